@@ -1,0 +1,197 @@
+"""Which files a feed offers, and which of them are complete and new.
+
+A file is complete when its size and time do not change while `settle_seconds` pass, or when a
+marker `<file>.done` lies beside it. Addresses are any that fsspec knows; what is not a local file
+is copied to the run's scratch folder first.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import re
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import fsspec
+
+from ingestion.contract import Feed, Table
+from ingestion.errors import ConfigurationError
+from ingestion.settings import FeedSettings
+
+ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
+COMPRESSIONS = (".gz", ".zst")
+_DELIVERY = re.compile(r"\d[\d\-_T]{4,}\d")
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True)
+class FoundFile:
+    """A file of a feed. `name` is its path below the feed's folder, the name that people read.
+
+    `sequence` orders deliveries: the digits of the date or number in the name, empty if none.
+    """
+
+    table: Table
+    name: str
+    uri: str
+    size: int
+    modified: str
+    local: Path | None = None
+    sha256: str = ""
+
+    @property
+    def sequence(self) -> str:
+        stem = PurePosixPath(self.name).name
+        found = _DELIVERY.search(stem.removeprefix(self.table.name))
+        return re.sub(r"\D", "", found.group()) if found else ""
+
+    @property
+    def compression(self) -> str | None:
+        ending = PurePosixPath(self.name).suffix
+        return ending if ending in COMPRESSIONS else None
+
+    @property
+    def ending(self) -> str:
+        return PurePosixPath(self.name.removesuffix(self.compression or "")).suffix
+
+
+@dataclass(frozen=True)
+class Discovery:
+    """What was found: files to take in delivery order, names left for later, names of no table."""
+
+    files: list[FoundFile]
+    unfinished: list[str]
+    unrecognised: list[str]
+
+
+def discover(feed: Feed, settings: FeedSettings) -> Discovery:
+    """List a feed's folder. A feed without a path is absent: nothing is found.
+
+    Raises:
+        ConfigurationError: the folder does not exist or cannot be reached.
+    """
+    if settings.path is None:
+        return Discovery([], [], [])
+    filesystem, root = fsspec.core.url_to_fs(settings.path)
+    listing = _list(filesystem, root, settings)
+    files, unrecognised = [], []
+    for name, info in sorted(listing.items()):
+        if not name.removesuffix(_compression(name)).endswith(ENDINGS):
+            continue
+        table = _table_of(feed, settings, name)
+        if table is None:
+            unrecognised.append(name)
+        else:
+            files.append(_found(table, name, info, filesystem))
+    unfinished = _unfinished(files, listing, filesystem, root, settings)
+    ready = [file for file in files if file.name not in unfinished]
+    return Discovery(sorted(ready, key=lambda f: (f.sequence, f.name)), unfinished, unrecognised)
+
+
+def fetch(file: FoundFile, scratch: Path) -> FoundFile:
+    """Bring the file's bytes near and hash them: `local` and `sha256` are filled."""
+    filesystem, path = fsspec.core.url_to_fs(file.uri)
+    if "file" in _protocols(filesystem):
+        local = Path(path)
+    else:
+        scratch.mkdir(parents=True, exist_ok=True)
+        local = scratch / (hashlib.sha256(file.uri.encode()).hexdigest()[:16] + file.ending)
+        filesystem.get_file(path, str(local))
+    digest = hashlib.sha256()
+    with local.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return replace(file, local=local, sha256=digest.hexdigest())
+
+
+def _list(filesystem: Any, root: str, settings: FeedSettings) -> dict[str, dict[str, Any]]:
+    try:
+        found = filesystem.find(root, detail=True)
+    except (OSError, PermissionError) as error:
+        raise ConfigurationError(f"feed {settings.name}: cannot list {settings.path}: {error}") from error
+    if not found and not filesystem.isdir(root):
+        raise ConfigurationError(
+            f"feed {settings.name}: {settings.path} does not exist. Make the folder, mend "
+            f"feeds.{settings.name}.path, or remove it if the feed is not in use."
+        )
+    prefix = root.rstrip("/") + "/"
+    return {
+        path.removeprefix(prefix): info
+        for path, info in found.items()
+        if not any(part.startswith(".") for part in path.removeprefix(prefix).split("/"))
+    }
+
+
+def _table_of(feed: Feed, settings: FeedSettings, name: str) -> Table | None:
+    for table in feed.tables:
+        pattern = settings.tables[table.name].files
+        if pattern is not None and fnmatch.fnmatch(name, pattern):
+            return table
+    for table in feed.tables:
+        if settings.tables[table.name].files is None and _is_named(table.name, name):
+            return table
+    return None
+
+
+def _is_named(table: str, name: str) -> bool:
+    """Whether a file bears a table's name: `receipts.csv`, `receipts_20260731.csv`, `receipts/…`."""
+    parts = name.split("/")
+    if table in parts[:-1]:
+        return True
+    return re.fullmatch(rf"{table}([._-]*\d.*)?(\.[a-z]+){{1,2}}", parts[-1]) is not None
+
+
+def _found(table: Table, name: str, info: dict[str, Any], filesystem: Any) -> FoundFile:
+    modified = info.get("mtime") or info.get("LastModified") or info.get("last_modified") or ""
+    return FoundFile(
+        table=table,
+        name=name,
+        uri=filesystem.unstrip_protocol(info["name"]),
+        size=info.get("size") or 0,
+        modified=str(modified),
+    )
+
+
+def _unfinished(
+    files: list[FoundFile],
+    listing: dict[str, dict[str, Any]],
+    filesystem: Any,
+    root: str,
+    settings: FeedSettings,
+) -> list[str]:
+    """Names of files that still grow. Waits only for files that changed a moment ago."""
+    fresh = [
+        file
+        for file in files
+        if f"{file.name}.done" not in listing and _age(file) < settings.settle_seconds
+    ]
+    if not fresh:
+        return []
+    time.sleep(settings.settle_seconds - min(_age(file) for file in fresh) + 0.01)
+    filesystem.invalidate_cache()
+    again = _list(filesystem, root, settings)
+    return [
+        file.name
+        for file in fresh
+        if file.name not in again
+        or _found(file.table, file.name, again[file.name], filesystem) != file
+    ]
+
+
+def _age(file: FoundFile) -> float:
+    """Seconds since the last change; objects in a store are complete when they can be listed."""
+    try:
+        return max(0.0, time.time() - float(file.modified))
+    except ValueError:
+        return float("inf")
+
+
+def _compression(name: str) -> str:
+    return next((ending for ending in COMPRESSIONS if name.endswith(ending)), "")
+
+
+def _protocols(filesystem: Any) -> tuple[str, ...]:
+    return (filesystem.protocol,) if isinstance(filesystem.protocol, str) else filesystem.protocol

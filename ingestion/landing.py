@@ -1,0 +1,255 @@
+"""From text columns to landed rows: types, quarantine, and personal values split off.
+
+Everything happens in tables of the run's scratch database, a few statements a table whatever the
+number of files. Nothing is lost: each row of a file is landed, unchanged or quarantined, and the
+counts say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingestion.contract import Column, Table
+from ingestion.errors import FileProblemError
+from ingestion.personal import keyed_hash
+from ingestion.reading import BrokenRow, Part
+from ingestion.settings import FileFormat
+from ingestion.typing_rules import TypedColumn, absent, typed
+
+if TYPE_CHECKING:
+    import duckdb
+
+MIN_ROWS_TO_HOLD = 3
+"""Fewer bad rows than this never hold a file: one typing error in a short file is a typing error."""
+
+
+@dataclass(frozen=True)
+class QuarantinedRow:
+    """A row that was set aside. `payload` is its text and stays in schema `pii` of the journal."""
+
+    table: str
+    file: str
+    line: int
+    reason: str
+    payload: str
+
+
+class Landing:
+    """Types the rows of one table.
+
+    Tables it makes: `typed` (declared columns with their plain values, `_extra`, provenance,
+    `_problem`, `_payload`), and the view `good` with the columns of raw and of `pii`.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, table: Table, key: bytes, load_id: str
+    ) -> None:
+        self.connection, self.table, self.key, self.load_id = connection, table, key, load_id
+        prefix = f"{table.dataset}_{table.name}"
+        self.typed, self.good = f"typed_{prefix}", f"good_{prefix}"
+        self.connection.execute(f"create temp table {self.typed} ({self._typed_ddl()})")
+        self._broken: list[BrokenRow] = []
+        self._files: list[str] = []
+        self.unknown_columns: list[str] = []
+
+    def add(self, part: Part, given: FileFormat) -> None:
+        """Type the rows of a part."""
+        self._broken += part.broken
+        self._files += part.files
+        self.unknown_columns += [name for name, _ in part.layout.extra]
+        types = dict(part.layout.types)
+        columns = {
+            column.name: self._typed_column(column, part, types, given)
+            for column in self.table.columns
+        }
+        values = ", ".join(f"{c.value} as {name}" for name, c in columns.items())
+        complaints = [c.complaint for c in columns.values() if c.complaint != "null"]
+        complaints.append(self._key_complaint(columns))
+        if part.layout.ending == ".jsonl":
+            complaints.insert(0, "case when not json_valid(line) then 'the line is not JSON' end")
+        payload = self._payload(part, columns)
+        problem = f"coalesce({', '.join(complaints)})"
+        self.connection.execute(
+            f"insert into {self.typed} select {values}, {self._extra(part)}, _file, _line, "
+            f"{problem}, case when {problem} is not null then {payload} end from {part.name}"
+        )
+
+    def set_duplicates_aside(self) -> None:
+        """Within one file the first row of a key (and version) stays; the others are set aside."""
+        identity = ["_file", *self.table.key]
+        if self.table.version_at:
+            identity.append(self.table.version_at)
+        keys = ", ".join(identity)
+        same = " and ".join(f"t.{name} is not distinct from d.{name}" for name in identity)
+        self.connection.execute(
+            f"update {self.typed} as t set _problem = 'the key stands twice in this file', "
+            f"_payload = to_json(t) from (select {keys}, min(_line) as first_line "
+            f"from {self.typed} where _problem is null group by {keys} having count(*) > 1) d "
+            f"where {same} and t._line > d.first_line and t._problem is null"
+        )
+
+    def refuse_bad_files(self, max_share: float, never_empty: bool) -> list[FileProblemError]:
+        """Files with too many bad rows, and files without rows where there must be some."""
+        problems = []
+        counts = self._rows_by_file()
+        for file, (rows, bad, reason, lines) in counts.items():
+            if bad >= MIN_ROWS_TO_HOLD and bad > max_share * rows:
+                column = reason.split(":")[0] if ": " in reason else None
+                message = (
+                    f"{bad} of {rows} rows cannot be taken, more than {max_share:.1%}; most "
+                    f"often: {reason}. Mend the export (a retyped or shifted column?), or raise "
+                    "max_quarantined_share if they are to be set aside."
+                )
+                problems.append(FileProblemError(file, message, column=column, lines=lines))
+            elif rows == 0 and never_empty:
+                message = (
+                    "the file has a header and no rows, and this table is never empty. Export it "
+                    "again."
+                )
+                problems.append(FileProblemError(file, message))
+        return problems
+
+    def quarantined(self) -> list[QuarantinedRow]:
+        """Rows set aside, with the reason, by file and line."""
+        rows = self.connection.execute(
+            f"select _file, _line, _problem, _payload from {self.typed} "
+            "where _problem is not null order by _file, _line"
+        ).fetchall()
+        name = self.table.qualified_name
+        found = [QuarantinedRow(name, *row) for row in rows]
+        found += [QuarantinedRow(name, b.file, b.line, b.reason, b.payload) for b in self._broken]
+        return sorted(found, key=lambda row: (row.file, row.line))
+
+    def rows_in(self) -> dict[str, int]:
+        """Rows of each file, the broken ones included."""
+        counted = dict.fromkeys(self._files, 0) | dict(
+            self.connection.execute(
+                f"select _file, count(*) from {self.typed} group by _file"
+            ).fetchall()
+        )
+        for row in self._broken:
+            counted[row.file] += 1
+        return counted
+
+    def hash_personal_values(self) -> None:
+        """Make the view `good`: rows without a problem, with a keyed hash for each personal value.
+
+        Distinct values are hashed once: a member's id stands on a thousand receipts.
+        """
+        joins, hashes = [], {}
+        for column in self.table.hashed:
+            hashes[column.name] = self._hash_table(column.name, column.name)
+        if self.table.personal:
+            hashes["_extra"] = self._hash_table("_extra", "_extra")
+        for name, map_table in hashes.items():
+            joins.append(f"left join {map_table} on {map_table}.value = cast(t.{name} as varchar)")
+        columns = []
+        for name in self.table.raw_columns:
+            if name == "_load_id":
+                columns.append(f"'{self.load_id}' as _load_id")
+            elif name == "_extra" and "_extra" in hashes:
+                columns.append(
+                    f"case when t._extra is not null then cast(json_object('hidden_hash', "
+                    f"{hashes['_extra']}.hash) as varchar) end as _extra"
+                )
+            elif name.endswith("_hash"):
+                columns.append(f"{hashes[name.removesuffix('_hash')]}.hash as {name}")
+            else:
+                columns.append(f"t.{name}")
+        plain = [f"t.{column.name} as plain_{column.name}" for column in self.table.personal]
+        plain.append("t._extra as plain__extra")
+        self.connection.execute(
+            f"create or replace temp view {self.good} as select {', '.join(columns + plain)} "
+            f"from {self.typed} t {' '.join(joins)} where t._problem is null"
+        )
+
+    def _typed_ddl(self) -> str:
+        declared = [f"{column.name} {column.kind.value}" for column in self.table.columns]
+        return ", ".join(
+            [
+                *declared,
+                "_extra varchar",
+                "_file varchar",
+                "_line bigint",
+                "_problem varchar",
+                "_payload varchar",
+            ]
+        )
+
+    def _typed_column(
+        self, column: Column, part: Part, types: dict[str, str], given: FileFormat
+    ) -> TypedColumn:
+        source = part.layout.source_of(column.name)
+        if part.layout.ending == ".jsonl":
+            path = '$."' + str(source).replace('"', '\\"').replace("'", "''") + '"'
+            valid = "case when json_valid(line) then line end"
+            return typed(column, f"json_extract_string({valid}, '{path}')", "VARCHAR", given)
+        if source is None:
+            return absent(column)
+        return typed(column, source, types.get(source, "VARCHAR"), given)
+
+    def _key_complaint(self, columns: dict[str, TypedColumn]) -> str:
+        """Where parts of a key may be empty, not all but the first may be."""
+        if not self.table.nullable_key:
+            return "cast(null as varchar)"
+        rest = " and ".join(f"{columns[name].value} is null" for name in self.table.key[1:])
+        names = " and ".join(self.table.key[1:])
+        return f"case when {rest} then '{names}: one of them must be given' end"
+
+    def _extra(self, part: Part) -> str:
+        if part.layout.ending == ".jsonl":
+            known = ", ".join(
+                "'" + str(source).replace("'", "''") + "', null"
+                for _, source in part.layout.positions
+            )
+            found = f"json_merge_patch(case when json_valid(line) then line end, json_object({known}))"
+            return f"nullif(cast({found} as varchar), '{{}}')"
+        if not part.layout.extra:
+            return "cast(null as varchar)"
+        pairs = ", ".join(
+            "'" + name.replace("'", "''") + f"', {source}" for name, source in part.layout.extra
+        )
+        return f"nullif(cast(json_merge_patch('{{}}', json_object({pairs})) as varchar), '{{}}')"
+
+    def _payload(self, part: Part, columns: dict[str, TypedColumn]) -> str:
+        if part.layout.ending == ".jsonl":
+            return "line"
+        pairs = ", ".join(f"'{name}', {c.text}" for name, c in columns.items() if c.text != "null")
+        return f"cast(json_object({pairs}) as varchar)"
+
+    def _hash_table(self, column: str, kind: str) -> str:
+        """A table of a column's distinct values and their hashes."""
+        name = f"hash_{self.table.dataset}_{self.table.name}_{column}"
+        values = self.connection.execute(
+            f"select distinct cast({column} as varchar) from {self.typed} "
+            f"where {column} is not null and _problem is null"
+        ).fetchall()
+        import pyarrow
+
+        plain = [row[0] for row in values]
+        hashes = [keyed_hash(self.key, kind, value) for value in plain]
+        arrow = pyarrow.table(
+            {
+                "value": pyarrow.array(plain, pyarrow.string()),
+                "hash": pyarrow.array(hashes, pyarrow.string()),
+            }
+        )
+        self.connection.register("arrow_hashes", arrow)
+        self.connection.execute(f"create or replace temp table {name} as from arrow_hashes")
+        self.connection.unregister("arrow_hashes")
+        return name
+
+    def _rows_by_file(self) -> dict[str, tuple[int, int, str, tuple[int, ...]]]:
+        """Per file: rows, bad rows, the most frequent reason, the first bad lines."""
+        rows = self.rows_in()
+        bad: dict[str, list[QuarantinedRow]] = {}
+        for row in self.quarantined():
+            bad.setdefault(row.file, []).append(row)
+        found = {}
+        for file, count in rows.items():
+            reasons = [row.reason for row in bad.get(file, [])]
+            most = max(sorted(set(reasons)), key=reasons.count) if reasons else ""
+            lines = tuple(row.line for row in bad.get(file, []) if row.reason == most)[:3]
+            found[file] = (count, len(reasons), most, lines)
+        return found

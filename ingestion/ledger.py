@@ -1,0 +1,114 @@
+"""Tables that remember what was loaded, inside the warehouse: they roll back with the run.
+
+`ledger.files` has one row a loaded file, `ledger.deletions` one row a key that a later snapshot no
+longer had, `ledger.identity` one row: whose warehouse this is. All raw and `pii` tables are made
+here from the contract, so that the tables of an absent feed exist, empty.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ingestion.contract import FEEDS, Kind, all_tables
+from ingestion.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    import duckdb
+
+SCHEMA_VERSION = 1
+
+_LEDGER = """
+create schema if not exists ledger;
+create table if not exists ledger.files (
+    load_id varchar, load_number bigint, feed varchar, table_name varchar, file varchar,
+    content_sha256 varchar, sequence varchar, rows_in bigint, rows_unchanged bigint,
+    rows_quarantined bigint, rows_stored bigint, loaded_at timestamp
+);
+create table if not exists ledger.deletions (
+    table_name varchar, row_key varchar, sequence varchar, load_number bigint, load_id varchar
+);
+create table if not exists ledger.identity (
+    profile varchar, key_fingerprint varchar, schema_version bigint
+);
+"""
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, profile: str, fingerprint: str) -> None:
+    """Make what is missing, and refuse a warehouse of another profile or key.
+
+    Raises:
+        ConfigurationError: the warehouse belongs to another profile, or another key hashed it.
+    """
+    connection.execute(_LEDGER)
+    for feed in FEEDS.values():
+        connection.execute(f"create schema if not exists {feed.dataset}")
+    connection.execute("create schema if not exists pii")
+    for table in all_tables():
+        connection.execute(_ddl(table.qualified_name, table.raw_columns))
+        if table.personal:
+            connection.execute(_ddl(f"pii.{table.pii_name}", table.pii_columns))
+    _check_identity(connection, profile, fingerprint)
+
+
+def next_load_number(connection: duckdb.DuckDBPyConnection, catalog: str = "warehouse") -> int:
+    """Loads are numbered from 1; the number orders arrivals whatever the clock said."""
+    row = connection.execute(
+        f"select coalesce(max(load_number), 0) + 1 from {catalog}.ledger.files"
+    ).fetchone()
+    return int(row[0]) if row else 1
+
+
+def loaded_hashes(
+    connection: duckdb.DuckDBPyConnection, table: str, catalog: str = "warehouse"
+) -> set[str]:
+    """Content hashes of the files of a table that are loaded already."""
+    rows = connection.execute(
+        f"select content_sha256 from {catalog}.ledger.files where table_name = ?", [table]
+    ).fetchall()
+    return {row[0] for row in rows}
+
+
+def record_file(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    load_id: str,
+    load_number: int,
+    feed: str,
+    table: str,
+    file: str,
+    sha256: str,
+    sequence: str,
+    counts: tuple[int, int, int, int],
+    loaded_at: datetime,
+) -> None:
+    """Remember a loaded file; `counts` is rows in, unchanged, quarantined, stored."""
+    connection.execute(
+        "insert into ledger.files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [load_id, load_number, feed, table, file, sha256, sequence, *counts, loaded_at],
+    )
+
+
+def _ddl(name: str, columns: dict[str, Kind]) -> str:
+    declared = ", ".join(f"{column} {kind.value}" for column, kind in columns.items())
+    return f"create table if not exists {name} ({declared})"
+
+
+def _check_identity(
+    connection: duckdb.DuckDBPyConnection, profile: str, fingerprint: str
+) -> None:
+    row = connection.execute("select profile, key_fingerprint from ledger.identity").fetchone()
+    if row is None:
+        connection.execute(
+            "insert into ledger.identity values (?, ?, ?)", [profile, fingerprint, SCHEMA_VERSION]
+        )
+    elif row[0] != profile:
+        raise ConfigurationError(
+            f'this warehouse belongs to profile "{row[0]}" and the run is of profile "{profile}". '
+            "Set TOKUI_HOME to a folder of its own for each profile."
+        )
+    elif row[1] != fingerprint:
+        raise ConfigurationError(
+            "the secret key is not the one that this warehouse was hashed with. Restore "
+            "secret.key, or TOKUI_HASH_KEY, from the backup made with the warehouse."
+        )

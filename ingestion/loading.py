@@ -1,0 +1,82 @@
+"""The load itself: dlt imports landed Parquet files into append-only tables.
+
+The hints equal the files' own schema, so that dlt copies the files and does not rewrite them. Its
+working folder lives in the run's folder: what it remembers goes with the run.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ingestion.contract import Kind
+
+os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
+os.environ.setdefault("RUNTIME__LOG_LEVEL", "WARNING")
+os.environ.setdefault("LOAD__DELETE_COMPLETED_JOBS", "true")
+os.environ.setdefault("LOAD__TRUNCATE_STAGING_DATASET", "true")
+os.environ.setdefault("SCHEMA__NAMING", "direct")
+
+
+def load_parquet(
+    warehouse: Path,
+    dataset: str,
+    files: dict[str, tuple[Path, dict[str, Kind]]],
+    working_dir: Path,
+) -> None:
+    """Append Parquet files to tables of a dataset.
+
+    Args:
+        files: by table name, the file and the kinds of its columns.
+
+    Raises:
+        dlt.common.exceptions.DltException: the load failed; the warehouse copy is to be discarded.
+    """
+    import dlt
+
+    pipeline = dlt.pipeline(
+        pipeline_name=f"tokui_{dataset}",
+        pipelines_dir=str(working_dir),
+        destination=dlt.destinations.duckdb(str(warehouse)),
+        dataset_name=dataset,
+    )
+    resources = [
+        _resource(table, path, columns) for table, (path, columns) in sorted(files.items())
+    ]
+    info = pipeline.run(resources)
+    info.raise_on_failed_jobs()
+
+
+def _resource(table: str, path: Path, columns: dict[str, Kind]) -> Any:
+    import dlt
+    from dlt.extract import with_file_import
+
+    @dlt.resource(
+        name=table,
+        write_disposition="append",
+        columns={name: _hint(kind) for name, kind in columns.items()},
+        schema_contract={"tables": "evolve", "columns": "freeze", "data_type": "freeze"},
+    )
+    def landed() -> Any:
+        yield with_file_import(str(path), "parquet")
+
+    return landed
+
+
+_DLT_TYPES = {
+    Kind.TEXT: {"data_type": "text"},
+    Kind.INTEGER: {"data_type": "bigint"},
+    Kind.BOOLEAN: {"data_type": "bool"},
+    Kind.DATE: {"data_type": "date"},
+    Kind.INSTANT: {"data_type": "timestamp", "timezone": False, "precision": 6},
+}
+
+
+def _hint(kind: Kind) -> dict[str, Any]:
+    if kind.is_decimal:
+        precision, scale = kind.value[8:-1].split(",")
+        hint = {"data_type": "decimal", "precision": int(precision), "scale": int(scale)}
+    else:
+        hint = dict(_DLT_TYPES[kind])
+    return hint | {"nullable": True}

@@ -1,0 +1,74 @@
+"""Keyed hashes of personal values (HMAC-SHA256), so that raw holds none of them in the clear.
+
+The key is `TOKUI_HASH_KEY`, else `$TOKUI_HOME/secret.key`, made at the first run with mode 0600.
+Its fingerprint stands in the warehouse: with another key, equal people would look different, so a
+wrong key refuses to start.
+"""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from ingestion.errors import ConfigurationError
+
+
+def load_key(home: Path) -> bytes:
+    """The secret key of a warehouse, made and stored when there is none.
+
+    Raises:
+        ConfigurationError: the stored key is empty.
+    """
+    from_environment = os.environ.get("TOKUI_HASH_KEY")
+    if from_environment:
+        return from_environment.encode()
+    path = home / "secret.key"
+    if not path.exists():
+        home.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    key = path.read_text().strip().encode()
+    if not key:
+        raise ConfigurationError(
+            f"{path} is empty. Restore it from a backup: without it known people are not found."
+        )
+    return key
+
+
+def fingerprint(key: bytes) -> str:
+    """A short value that tells two keys apart and reveals neither."""
+    return hmac.digest(key, b"tokui key fingerprint", "sha256").hex()[:16]
+
+
+def normalise(column: str, value: str) -> str:
+    """The form of a value under which two spellings of one thing are equal.
+
+    NFKC folds full-width letters and half-width kana; case and outer space never matter; of a
+    phone number only the digits count, a leading +81 being Japan's 0.
+    """
+    folded = unicodedata.normalize("NFKC", value).strip().casefold()
+    if column != "phone":
+        return folded
+    digits = "".join(c for c in folded if c.isdigit())
+    return "0" + digits[2:] if folded.startswith("+81") else digits
+
+
+def keyed_hash(key: bytes, column: str, value: str) -> str:
+    """Hex HMAC-SHA256 of the normalised value (64 digits).
+
+    The kind of the value is part of the message, so that member 100 and subscriber 100 differ
+    while a member's own id and the id of the member who referred another agree.
+    """
+    kind = column.removeprefix("referred_by_")
+    message = f"{kind}\0{normalise(kind, value)}".encode()
+    return hmac.digest(key, message, "sha256").hex()
+
+
+def hash_values(key: bytes, column: str, values: Iterable[str]) -> dict[str, str]:
+    """Hashes of distinct values, by value."""
+    return {value: keyed_hash(key, column, value) for value in values}

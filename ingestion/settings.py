@@ -1,0 +1,259 @@
+"""The retailer's settings: `tokui.toml`, read and checked once.
+
+Paths in it are relative to the file. Secrets never stand in it: they come from the environment.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ingestion.contract import FEEDS
+from ingestion.errors import ConfigurationError
+
+DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
+TIMESTAMP_FORMATS = (
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d %H:%M:%S",
+    "%Y/%m/%d %H:%M",
+    "%Y%m%d%H%M%S",
+    *DATE_FORMATS,
+)
+ENCODINGS = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "cp932": "cp932", "shift_jis": "cp932"}
+
+
+@dataclass(frozen=True)
+class FileFormat:
+    """How the files of a table are written.
+
+    `columns` maps a header of the file to a column of the contract; `values` maps, per column, a
+    word of the file to a word of the contract (`売上` to `sale`, say).
+    """
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    timezone: str = "Asia/Tokyo"
+    date_formats: tuple[str, ...] = DATE_FORMATS
+    timestamp_formats: tuple[str, ...] = TIMESTAMP_FORMATS
+    columns: dict[str, str] = field(default_factory=dict)
+    values: dict[str, dict[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TableSettings:
+    """Settings of one table: its format, which files it takes, and how deletions are told."""
+
+    format: FileFormat
+    files: str | None
+    mode: str
+
+
+@dataclass(frozen=True)
+class FeedSettings:
+    """Settings of one feed.
+
+    `on_failure` is `stop` (the run ends with status 1) or `hold` (the feed stays at its last good
+    state and the others go on). `max_quarantined_share` is a fraction of a file's rows.
+    """
+
+    name: str
+    path: str | None
+    tables: dict[str, TableSettings]
+    on_failure: str = "stop"
+    max_quarantined_share: float = 0.01
+    settle_seconds: float = 5.0
+
+
+@dataclass(frozen=True)
+class Company:
+    """Facts about the retailer that the metrics need."""
+
+    timezone: str = "Asia/Tokyo"
+    currency: str = "JPY"
+    points_as: str = "discount"
+    tax_rounding: str = "down"
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What publication keeps: numbers of versions, of failed runs, and days of landed files."""
+
+    keep_versions: int = 7
+    keep_runs: int = 2
+    keep_landing_days: int = 14
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When the nightly refresh starts, in cron's notation and a time zone."""
+
+    cron: str = "0 6 * * *"
+    timezone: str = "Asia/Tokyo"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that `tokui.toml` says. `now` replaces the clock where the data is historical."""
+
+    source: Path
+    company: Company
+    feeds: dict[str, FeedSettings]
+    publication: Publication
+    schedule: Schedule
+    profile: str = "main"
+    now: str | None = None
+
+
+def load_settings(path: Path) -> Settings:
+    """Read and check the configuration.
+
+    Raises:
+        ConfigurationError: the file is missing, is not TOML, or a setting is unknown or wrong.
+    """
+    if not path.is_file():
+        raise ConfigurationError(
+            f"no configuration at {path}. Write one (README, 'Your own data') or point "
+            "TOKUI_CONFIG at it."
+        )
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} is not TOML in UTF-8: {error}") from error
+    _refuse_unknown(path, document, {"company", "feeds", "publication", "schedule", "run"}, "")
+    run = document.get("run", {})
+    _refuse_unknown(path, run, {"profile", "now"}, "run")
+    company = _section(path, document, "company", Company)
+    settings = Settings(
+        source=path,
+        company=company,
+        feeds={name: _feed(path, name, document, company) for name in FEEDS},
+        publication=_section(path, document, "publication", Publication),
+        schedule=_section(path, document, "schedule", Schedule),
+        profile=run.get("profile", "main"),
+        now=run.get("now"),
+    )
+    unknown = set(document.get("feeds", {})) - set(FEEDS)
+    if unknown:
+        raise ConfigurationError(
+            f"{path}: unknown feed {', '.join(sorted(unknown))}; the contract has "
+            f"{', '.join(FEEDS)}."
+        )
+    _check_company(path, company)
+    return settings
+
+
+def config_path() -> Path:
+    """The configuration in use: `TOKUI_CONFIG`, else `./tokui.toml`."""
+    return Path(os.environ.get("TOKUI_CONFIG", "tokui.toml")).absolute()
+
+
+def _section(path: Path, document: dict[str, Any], name: str, kind: type) -> Any:
+    values = document.get(name, {})
+    _refuse_unknown(path, values, {f.name for f in fields(kind)}, name)
+    return kind(**values)
+
+
+def _feed(path: Path, name: str, document: dict[str, Any], company: Company) -> FeedSettings:
+    values = dict(document.get("feeds", {}).get(name, {}))
+    tables = values.pop("tables", {})
+    contract = FEEDS[name]
+    own = {"path", "on_failure", "max_quarantined_share", "settle_seconds"}
+    shared = {f.name for f in fields(FileFormat)} - {"columns", "values"}
+    _refuse_unknown(path, values, own | shared, f"feeds.{name}")
+    _refuse_unknown(path, tables, {t.name for t in contract.tables}, f"feeds.{name}.tables")
+    base = _format(FileFormat(timezone=company.timezone), values, shared)
+    feed = FeedSettings(
+        name=name,
+        path=_resolve(path, values.get("path")),
+        tables={
+            table.name: _table(path, f"feeds.{name}.tables.{table.name}", table, tables, base)
+            for table in contract.tables
+        },
+        **{key: values[key] for key in own - {"path"} if key in values},
+    )
+    if feed.on_failure not in ("stop", "hold"):
+        raise ConfigurationError(
+            f'{path}: feeds.{name}.on_failure is "{feed.on_failure}"; it is "stop" or "hold".'
+        )
+    return feed
+
+
+def _table(path: Path, where: str, table: Any, tables: dict, base: FileFormat) -> TableSettings:
+    values = tables.get(table.name, {})
+    allowed = {f.name for f in fields(FileFormat)}
+    _refuse_unknown(path, values, allowed | {"files", "mode"}, where)
+    settings = TableSettings(
+        format=_format(base, values, allowed),
+        files=values.get("files"),
+        mode=values.get("mode", table.mode),
+    )
+    _check_format(path, where, settings, {column.name for column in table.columns})
+    return settings
+
+
+def _format(base: FileFormat, values: dict[str, Any], allowed: set[str]) -> FileFormat:
+    taken = {
+        key: tuple(value) if isinstance(value, list) else value
+        for key, value in values.items()
+        if key in allowed
+    }
+    return replace(base, **taken)
+
+
+def _check_format(path: Path, where: str, settings: TableSettings, columns: set[str]) -> None:
+    given = settings.format
+    if given.encoding.lower() not in ENCODINGS:
+        raise ConfigurationError(
+            f'{path}: {where}: encoding "{given.encoding}" is not known; it is "utf-8" (with or '
+            'without a byte-order mark) or "cp932".'
+        )
+    if len(given.delimiter) != 1:
+        raise ConfigurationError(f"{path}: {where}: delimiter must be one character.")
+    if settings.mode not in ("delta", "snapshot"):
+        raise ConfigurationError(f'{path}: {where}: mode is "delta" or "snapshot".')
+    _check_zone(path, where, given.timezone)
+    unknown = (set(given.columns.values()) | set(given.values)) - columns
+    if unknown:
+        raise ConfigurationError(
+            f"{path}: {where}: the contract has no column {', '.join(sorted(unknown))}."
+        )
+
+
+def _check_company(path: Path, company: Company) -> None:
+    _check_zone(path, "company", company.timezone)
+    if company.points_as not in ("discount", "tender"):
+        raise ConfigurationError(f'{path}: company.points_as is "discount" or "tender".')
+    if company.tax_rounding not in ("down", "half_up", "up"):
+        raise ConfigurationError(f'{path}: company.tax_rounding is "down", "half_up" or "up".')
+
+
+def _check_zone(path: Path, where: str, zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ConfigurationError(
+            f'{path}: {where}: "{zone}" is no IANA time zone (such as "Asia/Tokyo").'
+        ) from error
+
+
+def _resolve(path: Path, address: str | None) -> str | None:
+    if address is None or "://" in address or Path(address).is_absolute():
+        return address
+    return str(path.parent / address)
+
+
+def _refuse_unknown(path: Path, values: dict[str, Any], known: set[str], where: str) -> None:
+    unknown = set(values) - known
+    if unknown:
+        raise ConfigurationError(
+            f"{path}: unknown setting {', '.join(sorted(unknown))}"
+            f"{' in [' + where + ']' if where else ''}; known: {', '.join(sorted(known))}."
+        )

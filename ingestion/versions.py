@@ -1,0 +1,194 @@
+"""Which landed rows say something new, and which keys a snapshot no longer has.
+
+A row is compared with its latest known version, in the order of design: `version_at`, delivery,
+arrival, file, line. Equal rows are counted and not stored. Lines, payments and redemptions are
+compared as the set that one delivery brings for one receipt, because a corrected receipt re-sends
+all of them and staging takes whole sets.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ingestion.contract import Table
+from ingestion.discovery import FoundFile
+from ingestion.errors import FileProblemError
+from ingestion.landing import Landing
+
+if TYPE_CHECKING:
+    import duckdb
+
+MAX_VANISHED_SHARE = 0.05
+"""A snapshot in which more of the known keys are missing is a broken export, not a clean-up."""
+
+_SEPARATOR = "chr(31)"
+
+
+class Versions:
+    """Compares the landed rows of one table with the attached warehouse `wh`."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: Table,
+        landing: Landing,
+        files: list[FoundFile],
+        load_number: int,
+    ) -> None:
+        self.connection, self.table, self.landing = connection, table, landing
+        self.files, self.load_number = files, load_number
+        self.new = f"new_{table.dataset}_{table.name}"
+        self.raw = f"wh.{table.qualified_name}"
+        self._sequences = f"sequences_{table.dataset}_{table.name}"
+
+    def keep_what_is_new(self) -> None:
+        """Make the view `new`: the rows of `good` that are no repetition."""
+        if not self._anything_known() and not self._repeats_itself():
+            self.connection.execute(
+                f"create temp view {self.new} as from {self.landing.good}"
+            )
+            return
+        self._register_sequences()
+        unchanged = self._unchanged_sets() if self.table.parent_key else self._unchanged_rows()
+        self.connection.execute(f"create temp table {self.new}_unchanged as {unchanged}")
+        self.connection.execute(
+            f"create temp view {self.new} as select * from {self.landing.good} g where not exists "
+            f"(select 1 from {self.new}_unchanged u where u._file = g._file and u._line = g._line)"
+        )
+
+    def stored_by_file(self) -> dict[str, int]:
+        """Rows kept of each file."""
+        return dict(
+            self.connection.execute(
+                f"select _file, count(*) from {self.new} group by _file"
+            ).fetchall()
+        )
+
+    def vanished_keys(self) -> list[str]:
+        """Keys known before that the newest snapshot no longer has.
+
+        Raises:
+            FileProblemError: more than 5 % are missing.
+        """
+        newest = max((file.sequence for file in self.files), default="")
+        snapshot = [file.name for file in self.files if file.sequence == newest]
+        names = ", ".join("'" + name.replace("'", "''") + "'" for name in snapshot)
+        self._register_sequences()
+        key = _row_key(self.table)
+        known = f"select distinct row_key from ({self._latest_known(key)})"
+        total = self._count(known)
+        vanished = [
+            row[0]
+            for row in self.connection.execute(
+                f"{known} except select {key} from {self.landing.good} where _file in ({names}) "
+                "order by 1"
+            ).fetchall()
+        ]
+        if total and len(vanished) > MAX_VANISHED_SHARE * total:
+            raise FileProblemError(
+                snapshot[-1],
+                f"{len(vanished)} of {total} known keys are missing from this snapshot, more than "
+                f"{MAX_VANISHED_SHARE:.0%}. Export all of them, or set mode = "
+                '"delta" for this table if the file holds changes only.',
+            )
+        return vanished
+
+    def _anything_known(self) -> bool:
+        return self._count(f"select 1 from {self.raw} limit 1") > 0
+
+    def _repeats_itself(self) -> bool:
+        """Whether a key (for sets: a receipt in two files) stands twice among the new rows."""
+        if self.table.parent_key:
+            if len(self.files) == 1:
+                return False
+            same = f"{self.table.parent_key} having min(_file) <> max(_file)"
+        else:
+            same = f"{', '.join(self.table.key)} having count(*) > 1"
+        grouped = f"select 1 from {self.landing.good} group by {same} limit 1"
+        return self._count(grouped) > 0
+
+    def _register_sequences(self) -> None:
+        rows = ", ".join(
+            f"('{file.name.replace(chr(39), chr(39) * 2)}', '{file.sequence}')"
+            for file in self.files
+        )
+        self.connection.execute(
+            f"create or replace temp table {self._sequences} as "
+            f"select * from (values {rows}) as t (file, sequence)"
+        )
+
+    def _candidates(self, columns: str) -> str:
+        return (
+            f"select {columns}, s.sequence, {self.load_number} as load_number, g._file, g._line, "
+            f"true as is_candidate from {self.landing.good} g "
+            f"join {self._sequences} s on s.file = g._file"
+        )
+
+    def _known(self, columns: str, condition: str) -> str:
+        return (
+            f"select {columns}, f.sequence, f.load_number, g._file, g._line, "
+            f"false as is_candidate from {self.raw} g join wh.ledger.files f "
+            f"on f.load_id = g._load_id and f.file = g._file "
+            f"and f.table_name = '{self.table.qualified_name}' where {condition}"
+        )
+
+    def _latest_known(self, key: str) -> str:
+        """Latest version of each known key that is among no deletion since."""
+        version = self.table.version_at or "null"
+        columns = f"{key} as row_key, {self._content()} as content, {version} as version_at"
+        return (
+            "select k.* from ("
+            f"select * from ({self._known(columns, 'true')}) qualify row_number() over "
+            "(partition by row_key order by version_at desc nulls last, sequence desc, "
+            "load_number desc, _file desc, _line desc) = 1) k "
+            "where not exists (select 1 from wh.ledger.deletions d where "
+            f"d.table_name = '{self.table.qualified_name}' and d.row_key = k.row_key "
+            "and (d.sequence, d.load_number) >= (k.sequence, k.load_number))"
+        )
+
+    def _unchanged_rows(self) -> str:
+        """Rows equal to the version just before them in version order."""
+        key = _row_key(self.table)
+        version = self.table.version_at or "null"
+        columns = f"{key} as row_key, {self._content()} as content, {version} as version_at"
+        return (
+            "select _file, _line from (select *, lag(content) over (partition by row_key order by "
+            "version_at nulls first, sequence, load_number, is_candidate, _file, _line) as before "
+            f"from ({self._candidates(columns)} union all {self._latest_known(key)})) "
+            "where is_candidate and content = before"
+        )
+
+    def _unchanged_sets(self) -> str:
+        """Rows of sets equal to the set just before them in the order of deliveries."""
+        owner = f"coalesce({self.table.parent_key}, {self.table.key[0]})"
+        columns = f"{owner} as owner, {self._content()} as content"
+        mine = f"{owner} in (select {owner} from {self.landing.good})"
+        rows = f"{self._candidates(columns)} union all {self._known(columns, mine)}"
+        sets = (
+            "select owner, sequence, load_number, _file, is_candidate, "
+            f"md5(string_agg(content, '' order by content)) as content from ({rows}) group by all"
+        )
+        repeated = (
+            "select owner, _file from (select *, lag(content) over (partition by owner order by "
+            f"sequence, load_number, is_candidate, _file) as before from ({sets})) "
+            "where is_candidate and content = before"
+        )
+        return (
+            f"select g._file, g._line from {self.landing.good} g join ({repeated}) r "
+            f"on r.owner = {owner.replace('coalesce(', 'coalesce(g.').replace(', ', ', g.')} "
+            "and r._file = g._file"
+        )
+
+    def _content(self) -> str:
+        pairs = ", ".join(f"{name} := {name}" for name in self.table.content_columns)
+        return f"md5(cast(to_json(struct_pack({pairs})) as varchar))"
+
+    def _count(self, query: str) -> int:
+        row = self.connection.execute(f"select count(*) from ({query})").fetchone()
+        return int(row[0]) if row else 0
+
+
+def _row_key(table: Table) -> str:
+    """The key as one text, as `ledger.deletions` keeps it."""
+    parts = ", ".join(f"coalesce(cast({name} as varchar), '')" for name in table.key)
+    return f"concat_ws({_SEPARATOR}, {parts})"
