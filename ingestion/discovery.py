@@ -67,28 +67,25 @@ class Discovery:
     unrecognised: list[str]
 
 
-def discover(feed: Feed, settings: FeedSettings) -> Discovery:
-    """List a feed's folder. A feed without a path is absent: nothing is found.
+def list_files(feed: Feed, settings: FeedSettings) -> list[FoundFile]:
+    """Files of a feed that belong to a table, complete or not, in delivery order.
 
     Raises:
         ConfigurationError: the folder does not exist or cannot be reached.
     """
-    if settings.path is None:
-        return Discovery([], [], [])
-    filesystem, root = fsspec.core.url_to_fs(settings.path)
-    listing = _list(filesystem, root, settings)
-    files, unrecognised = [], []
-    for name, info in sorted(listing.items()):
-        if not name.removesuffix(_compression(name)).endswith(ENDINGS):
-            continue
-        table = _table_of(feed, settings, name)
-        if table is None:
-            unrecognised.append(name)
-        else:
-            files.append(_found(table, name, info, filesystem))
-    unfinished = _unfinished(files, listing, filesystem, root, settings)
-    ready = [file for file in files if file.name not in unfinished]
-    return Discovery(sorted(ready, key=lambda f: (f.sequence, f.name)), unfinished, unrecognised)
+    return _scan(feed, settings).files
+
+
+def discover(feed: Feed, settings: FeedSettings) -> Discovery:
+    """Find a feed's complete files. A feed without a path is absent: nothing is found.
+
+    Raises:
+        ConfigurationError: the folder does not exist or cannot be reached.
+    """
+    found = _scan(feed, settings)
+    growing = _growing(feed, settings, found.files)
+    ready = [file for file in found.files if file.name not in growing]
+    return Discovery(ready, growing, found.unrecognised)
 
 
 def fetch(file: FoundFile, scratch: Path) -> FoundFile:
@@ -107,11 +104,31 @@ def fetch(file: FoundFile, scratch: Path) -> FoundFile:
     return replace(file, local=local, sha256=digest.hexdigest())
 
 
+def _scan(feed: Feed, settings: FeedSettings) -> Discovery:
+    if settings.path is None:
+        return Discovery([], [], [])
+    filesystem, root = fsspec.core.url_to_fs(settings.path)
+    files, unrecognised = [], []
+    for name, info in _list(filesystem, root, settings).items():
+        if not name.removesuffix(_compression(name)).endswith(ENDINGS):
+            continue
+        table = _table_of(feed, settings, name)
+        if table is None:
+            unrecognised.append(name)
+        else:
+            files.append(_found(table, name, info, filesystem))
+    files.sort(key=lambda file: (file.sequence, file.name))
+    return Discovery(files, [], sorted(unrecognised))
+
+
 def _list(filesystem: Any, root: str, settings: FeedSettings) -> dict[str, dict[str, Any]]:
+    filesystem.invalidate_cache()
     try:
         found = filesystem.find(root, detail=True)
-    except (OSError, PermissionError) as error:
-        raise ConfigurationError(f"feed {settings.name}: cannot list {settings.path}: {error}") from error
+    except OSError as error:
+        raise ConfigurationError(
+            f"feed {settings.name}: cannot list {settings.path}: {error}"
+        ) from error
     if not found and not filesystem.isdir(root):
         raise ConfigurationError(
             f"feed {settings.name}: {settings.path} does not exist. Make the folder, mend "
@@ -155,30 +172,20 @@ def _found(table: Table, name: str, info: dict[str, Any], filesystem: Any) -> Fo
     )
 
 
-def _unfinished(
-    files: list[FoundFile],
-    listing: dict[str, dict[str, Any]],
-    filesystem: Any,
-    root: str,
-    settings: FeedSettings,
-) -> list[str]:
-    """Names of files that still grow. Waits only for files that changed a moment ago."""
-    fresh = [
-        file
-        for file in files
-        if f"{file.name}.done" not in listing and _age(file) < settings.settle_seconds
-    ]
+def _growing(feed: Feed, settings: FeedSettings, files: list[FoundFile]) -> list[str]:
+    """Names of files that still grow. Waits only where files changed a moment ago."""
+    fresh = [file for file in files if _age(file) < settings.settle_seconds and not _marked(file)]
     if not fresh:
         return []
     time.sleep(settings.settle_seconds - min(_age(file) for file in fresh) + 0.01)
-    filesystem.invalidate_cache()
-    again = _list(filesystem, root, settings)
-    return [
-        file.name
-        for file in fresh
-        if file.name not in again
-        or _found(file.table, file.name, again[file.name], filesystem) != file
-    ]
+    again = list_files(feed, settings)
+    return [file.name for file in fresh if file not in again]
+
+
+def _marked(file: FoundFile) -> bool:
+    """Whether the writer said that the file is complete: `<file>.done` lies beside it."""
+    filesystem, path = fsspec.core.url_to_fs(file.uri)
+    return filesystem.exists(f"{path}.done")
 
 
 def _age(file: FoundFile) -> float:

@@ -1,6 +1,6 @@
 """The retailer's settings: `tokui.toml`, read and checked once.
 
-Paths in it are relative to the file. Secrets never stand in it: they come from the environment.
+Paths in it are relative to the file; `$TOKUI_HOME` in a path is the warehouse's folder. Secrets never stand in it: they come from the environment.
 """
 
 from __future__ import annotations
@@ -150,6 +150,11 @@ def load_settings(path: Path) -> Settings:
     return settings
 
 
+def home_root(profile: str) -> Path:
+    """Where a run writes: `TOKUI_HOME`, else `./warehouse/<profile>`."""
+    return Path(os.environ.get("TOKUI_HOME") or f"warehouse/{profile}").absolute()
+
+
 def config_path() -> Path:
     """The configuration in use: `TOKUI_CONFIG`, else `./tokui.toml`."""
     return Path(os.environ.get("TOKUI_CONFIG", "tokui.toml")).absolute()
@@ -172,7 +177,7 @@ def _feed(path: Path, name: str, document: dict[str, Any], company: Company) -> 
     base = _format(FileFormat(timezone=company.timezone), values, shared)
     feed = FeedSettings(
         name=name,
-        path=_resolve(path, values.get("path")),
+        path=_resolve(path, values.get("path"), document.get("run", {}).get("profile", "main")),
         tables={
             table.name: _table(path, f"feeds.{name}.tables.{table.name}", table, tables, base)
             for table in contract.tables
@@ -244,8 +249,11 @@ def _check_zone(path: Path, where: str, zone: str) -> None:
         ) from error
 
 
-def _resolve(path: Path, address: str | None) -> str | None:
-    if address is None or "://" in address or Path(address).is_absolute():
+def _resolve(path: Path, address: str | None, profile: str) -> str | None:
+    if address is None:
+        return None
+    address = address.replace("$TOKUI_HOME", str(home_root(profile)))
+    if "://" in address or Path(address).is_absolute():
         return address
     return str(path.parent / address)
 

@@ -39,6 +39,7 @@ def typed(column: Column, source: str, source_type: str, given: FileFormat) -> T
         text, value = source, source
     else:
         text = f"nullif(trim(cast({source} as varchar), ' \t\r\n\u3000'), '')"
+        text = _translated(column, text, given)
         value = _parse(column, text, source, source_type, given)
     return TypedColumn(text, value, _complaint(column, text, value))
 
@@ -59,7 +60,7 @@ def _parse(
 ) -> str:
     kind = column.kind
     if kind is Kind.TEXT:
-        return _text(column, text, given)
+        return f"lower({text})" if column.allowed else text
     if kind.is_decimal:
         if source_type in ("DOUBLE", "FLOAT"):
             return _from_float(kind, source)
@@ -76,13 +77,13 @@ def _parse(
     return _instant(text, source, source_type, given)
 
 
-def _text(column: Column, text: str, given: FileFormat) -> str:
+def _translated(column: Column, text: str, given: FileFormat) -> str:
+    """The register's own words (`売上`) as the contract's (`sale`), where the settings map them."""
     words = given.values.get(column.name, {})
-    mapped = text
-    if words:
-        pairs = " ".join(f"when {_literal(word)} then {_literal(to)}" for word, to in words.items())
-        mapped = f"case {text} {pairs} else {text} end"
-    return f"lower({mapped})" if column.allowed else mapped
+    if not words:
+        return text
+    pairs = " ".join(f"when {_literal(word)} then {_literal(to)}" for word, to in words.items())
+    return f"case {text} {pairs} else {text} end"
 
 
 def _number(text: str) -> str:

@@ -74,7 +74,9 @@ def render_doc_blocks() -> str:
 
 def render_contract_macro() -> str:
     """A macro that returns what staging needs to pick the winning version of a row, by table."""
-    entries = [f"        '{table.qualified_name}': {_contract_entry(table)}," for table in all_tables()]
+    entries = [
+        f"        '{table.qualified_name}': {_contract_entry(table)}," for table in all_tables()
+    ]
     return "\n".join(
         [
             "{#",

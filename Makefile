@@ -1,0 +1,46 @@
+# Every target sets itself up on a bare machine with Python 3.11+, pip and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+export DO_NOT_TRACK := 1
+export DAGSTER_DISABLE_TELEMETRY := yes
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+
+.PHONY: setup demo refresh real test lint dev clean
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tokui needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,real,test]'
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib ingestion expectations orchestration || true
+	$(BIN)/python -m orchestration.project
+	touch $(READY)
+
+demo: $(READY)  ## load, build, check and publish the demo retailer
+	$(BIN)/tokui demo
+	$(BIN)/tokui --profile demo status
+
+refresh: $(READY)  ## the same job on the feeds of ./tokui.toml
+	$(BIN)/tokui refresh
+
+real: $(READY)  ## the same job on 1.47 million grocery lines
+	TOKUI_HOME=$${TOKUI_HOME:-$(CURDIR)/warehouse/real} sh -c '\
+	  $(BIN)/python -m ingestion.adapters.completejourney --out "$$TOKUI_HOME/feeds" && \
+	  $(BIN)/tokui --profile real refresh && $(BIN)/tokui --profile real status'
+
+test: $(READY) lint  ## the whole suite that CI runs
+	$(BIN)/python -m pytest
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+dev: $(READY)  ## Dagster's UI on the feeds of ./tokui.toml
+	$(BIN)/python -m orchestration.ui
+
+clean:
+	rm -rf $(VENV) dbt_project/target

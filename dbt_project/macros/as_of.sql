@@ -1,0 +1,36 @@
+{# The last business date that counts, as a literal: never the clock. #}
+{% macro as_of_date() -%}
+    cast('{{ var("as_of_date") }}' as date)
+{%- endmacro %}
+
+
+{# First date of the window of `days` business dates that ends on the as-of date, both included. #}
+{% macro window_start(days) -%}
+    {%- set as_of = modules.datetime.datetime.strptime(var('as_of_date') | string, '%Y-%m-%d') -%}
+    {%- set start = as_of - modules.datetime.timedelta(days=days - 1) -%}
+    cast('{{ start.strftime("%Y-%m-%d") }}' as date)
+{%- endmacro %}
+
+
+{# Whether a date lies in the window of `days` business dates that ends on the as-of date. #}
+{% macro in_window(date, days) -%}
+    {{ date }} between {{ window_start(days) }} and {{ as_of_date() }}
+{%- endmacro %}
+
+
+{# Whole years from a date of birth to the as-of date; NULL for a birth after it. #}
+{% macro age_on_as_of_date(birth_date) -%}
+    case
+        when {{ birth_date }} <= {{ as_of_date() }} then
+            extract(year from {{ as_of_date() }}) - extract(year from {{ birth_date }})
+            - case
+                when
+                    extract(month from {{ as_of_date() }}) * 100
+                    + extract(day from {{ as_of_date() }})
+                    < extract(month from {{ birth_date }}) * 100
+                    + extract(day from {{ birth_date }})
+                    then 1
+                else 0
+            end
+    end
+{%- endmacro %}

@@ -1,0 +1,25 @@
+with
+
+subscribers as (
+    select * from {{ ref('stg_email__subscribers') }}
+),
+
+identity_links as (
+    select * from {{ ref('int_customer_identity') }}
+    where source_system = 'email'
+),
+
+-- The subscription that was changed last speaks for a customer who has several.
+final as (
+    select
+        identity_links.customer_key,
+        subscribers.status as email_status
+    from subscribers
+    inner join identity_links on subscribers.subscriber_id_hash = identity_links.source_id
+    qualify row_number() over (
+        partition by identity_links.customer_key
+        order by subscribers.updated_at desc nulls last, subscribers.subscriber_id_hash asc nulls last
+    ) = 1
+)
+
+select * from final

@@ -1,0 +1,1 @@
+"""Gate 3: what is published."""

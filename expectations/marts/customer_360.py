@@ -1,0 +1,82 @@
+"""One row a customer: its sums and those of guests are all sales."""
+
+from expectations.mart_rules import mart_suite, share
+from expectations.model import Severity, no_result, no_rows, not_null, reconciles
+
+SUITE = mart_suite(
+    "customer_360",
+    ("customer_key",),
+    not_null("q_orders_lifetime"),
+    not_null("net_sales_lifetime"),
+    not_null("net_sales_order_dated_lifetime"),
+    no_result(
+        "one_row_a_customer",
+        "select customer_key from {table} as here full join marts.dim_customer as customers "
+        "using (customer_key) where here.customer_key is null or customers.customer_key is null",
+        "customer_360 and dim_customer must hold the same customers: report it.",
+    ),
+    reconciles(
+        "net_sales_equal_receipts",
+        "select coalesce((select sum(net_sales_lifetime) from {table}), 0) + coalesce("
+        "(select sum(net_sales_refund_dated) from marts.fct_sales_receipt "
+        "where customer_key is null), 0)",
+        "select sum(net_sales_refund_dated) from marts.fct_sales_receipt",
+        "Net sales of all customers and of guests do not add up to all sales: report it.",
+    ),
+    reconciles(
+        "order_dated_sales_equal_receipts",
+        "select coalesce((select sum(net_sales_order_dated_lifetime) from {table}), 0) + coalesce("
+        "(select sum(net_sales_order_dated) from marts.fct_sales_receipt "
+        "where customer_key is null), 0)",
+        "select sum(net_sales_order_dated) from marts.fct_sales_receipt",
+        "Order-dated net sales of all customers and of guests do not add up to all sales: report "
+        "it.",
+    ),
+    reconciles(
+        "orders_equal_receipts",
+        "select sum(q_orders_lifetime) from {table}",
+        "select count(*) from marts.fct_sales_receipt "
+        "where is_qualifying and customer_key is not null",
+        "The customers' orders do not add up to the qualifying receipts: report it.",
+    ),
+    no_result(
+        "same_group_as_rfm",
+        "select here.customer_key from {table} as here left join marts.customer_rfm as scores "
+        "on scores.customer_key = here.customer_key and scores.rfm_window = 'lifetime' "
+        "where here.rfm_group is distinct from scores.rfm_group",
+        "rfm_group differs from the customer's group in customer_rfm: report it.",
+    ),
+    no_result(
+        "same_value_as_ltv",
+        "select here.customer_key from {table} as here join marts.customer_ltv as lifetime_values "
+        "using (customer_key) "
+        "where here.ltv_historic is distinct from lifetime_values.ltv_historic",
+        "ltv_historic differs from the customer's value in customer_ltv: report it.",
+    ),
+    no_rows(
+        "windows_are_nested",
+        "q_orders_90d > q_orders_365d or q_orders_365d > q_orders_lifetime",
+        "A shorter window holds more orders than a longer one: report it.",
+        acceptable=False,
+    ),
+    no_rows(
+        "purchase_dates_in_order",
+        "first_purchase_date > last_purchase_date "
+        "or days_since_last is distinct from date_diff('day', last_purchase_date, {as_of})",
+        "First and last purchase or the days since disagree: report it.",
+        acceptable=False,
+    ),
+    no_rows(
+        "counts_not_negative",
+        "least(q_orders_lifetime, purchase_days_lifetime, sends_90d, delivered_90d, "
+        "human_opens_90d, clicks_90d, tickets_365d, open_tickets, complaints_365d) < 0 "
+        "or purchase_days_lifetime > q_orders_lifetime",
+        "A count is negative, or a customer has more purchase days than orders: report it.",
+        acceptable=False,
+    ),
+    # Amounts of either sign may meet in what a discount is a share of.
+    share("discount_share", severity=Severity.WARNING),
+    dates=("first_purchase_date", "last_purchase_date"),
+    text_columns=("member_tier", "gender", "prefecture", "email_status", "top_category_1"),
+    has_customer_key=True,
+)

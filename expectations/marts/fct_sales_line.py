@@ -1,0 +1,62 @@
+"""Lines that count: every staged line once, its amounts in balance."""
+
+from expectations.mart_rules import known_customers, known_products, known_stores, mart_suite
+from expectations.model import in_set, no_rows, not_null, reconciles
+from expectations.receipts_sql import COUNTED
+
+LINE_TYPES = ("sale", "return", "gift_card_sale", "point_charge", "deposit", "fee")
+
+SUITE = mart_suite(
+    "fct_sales_line",
+    ("receipt_id", "line_no"),
+    not_null("business_date"),
+    not_null("order_receipt_id"),
+    not_null("currency"),
+    not_null("net_amount"),
+    not_null("tax_amount"),
+    not_null("net_sales"),
+    not_null("is_revenue"),
+    in_set("line_type", LINE_TYPES, acceptable=False),
+    in_set("receipt_type", ("sale", "return"), acceptable=False),
+    known_stores(),
+    known_products(),
+    known_customers(),
+    reconciles(
+        "row_count_equals_staging",
+        "select count(*) from {table}",
+        f"with counted as ({COUNTED}) select count(*) from staging.stg_pos__receipt_lines as lines "
+        "where exists (select 1 from counted where counted.receipt_id = lines.receipt_id)",
+        "Lines were lost or doubled between staging and the fact: report it.",
+    ),
+    reconciles(
+        "line_amount_equals_staging",
+        "select sum(line_amount) from {table}",
+        f"with counted as ({COUNTED}) select sum(line_amount) from staging.stg_pos__receipt_lines "
+        "as lines where exists "
+        "(select 1 from counted where counted.receipt_id = lines.receipt_id)",
+        "The lines' amounts as the register sent them do not add up to those of staging: report "
+        "it.",
+    ),
+    no_rows(
+        "amount_is_net_plus_tax",
+        "amount_inc_tax is distinct from net_amount + tax_amount",
+        "amount_inc_tax must be net_amount + tax_amount: report it.",
+        acceptable=False,
+    ),
+    no_rows(
+        "net_sales_is_revenue_only",
+        "net_sales is distinct from case when is_revenue then net_amount else 0 end",
+        "net_sales must be the net amount of revenue lines and 0 of the others (gift cards, point "
+        "charges, deposits): report it.",
+        acceptable=False,
+    ),
+    no_rows(
+        "amount_follows_discounts",
+        "line_amount - receipt_discount_amount - points_amount is distinct from "
+        "case when tax_included then amount_inc_tax else net_amount end",
+        "The amount of a line must be what the register sent less its share of receipt discounts "
+        "and points: report it.",
+        acceptable=False,
+    ),
+    dates=("business_date", "order_business_date"),
+)

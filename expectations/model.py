@@ -1,0 +1,266 @@
+"""What a suite is made of, and one helper a kind of rule.
+
+A rule measures one number and says between which bounds it must lie. Most numbers are counts of
+bad rows and must be 0. A rule that looks at the rows of its own table, one by one, is measured by
+an aggregate, so that all of these in a suite cost one pass over the table; the others are scalar
+subqueries.
+
+SQL in a rule may hold placeholders, which the runner fills with literals:
+
+- `{table}` the suite's table, `{row_id}` the columns that name one of its rows;
+- `{as_of}` the as-of date (NULL when the run has none yet), `{now}` the run's instant in UTC;
+- `{<name>}` the threshold of that name in `expectations.thresholds`, such as `{max_line_amount}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import Enum
+
+
+class Severity(Enum):
+    """What a failed rule does: `CRITICAL` stops the run, `WARNING` is reported."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+
+
+Bound = float | str | None
+"""A number, the name of a threshold, or None for no bound."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One number that must lie within bounds.
+
+    `name` is stable and unique within its suite: results, history and acceptances refer to it.
+    `measure` is SQL for the number, an aggregate over the suite's table or a scalar subquery.
+    `low` and `high` are bounds, both included. `acceptable` says whether a person may accept a
+    failure for a date; nobody may accept a broken key, sum or identity. `explanation` says what a
+    failure means and what to do next. `bad_rows` is a query of the rows at fault that selects
+    `row_id` alone (columns that name a row and nothing about it); empty `row_id` stands for the
+    suite's own. Without `bad_rows` a failure has no examples.
+    """
+
+    name: str
+    measure: str
+    explanation: str
+    low: Bound = None
+    high: Bound = 0
+    severity: Severity = Severity.CRITICAL
+    acceptable: bool = False
+    bad_rows: str | None = None
+    row_id: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The rules of one table, `<schema>.<name>`; `key` names one of its rows in examples.
+
+    Columns of `key` are published with results, so none may hold a personal value or an id that
+    names a person: the keyed hash stands in for such an id.
+    """
+
+    table: str
+    key: tuple[str, ...]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What a gate must know about its run.
+
+    `as_of` is None before the raw gate, where no as-of date is known yet. `now` may carry a zone;
+    without one it is UTC. `thresholds` replaces values of `expectations.thresholds` by name.
+    """
+
+    as_of: date | None
+    now: datetime
+    run_id: str
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def now_utc(self) -> datetime:
+        """`now` as the naive UTC instant that the warehouse compares with."""
+        return (
+            self.now if self.now.tzinfo is None else self.now.astimezone(UTC).replace(tzinfo=None)
+        )
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What came of one rule; never holds a value of a column other than the row's id.
+
+    `observed` is the measured number as text, or why it could not be measured. `unexpected_count`
+    counts the rows at fault where the rule has such rows, and is None where it has none.
+    """
+
+    suite: str
+    rule: str
+    severity: Severity
+    acceptable: bool
+    passed: bool
+    observed: str
+    threshold: str
+    unexpected_count: int | None
+    examples: tuple[str, ...]
+    explanation: str
+    as_of: date | None
+    run_id: str
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the run must stop here, unless a person accepted this result."""
+        return not self.passed and self.severity is Severity.CRITICAL
+
+
+def row_count_between(
+    low: Bound,
+    high: Bound = None,
+    *,
+    name: str = "row_count",
+    explain: str,
+    acceptable: bool = True,
+) -> Rule:
+    """The table holds at least `low` and at most `high` rows."""
+    return Rule(name, "count(*)", explain, low=low, high=high, acceptable=acceptable)
+
+
+def not_null(column: str, *, explain: str = "") -> Rule:
+    """Every row has a value in `column`."""
+    explain = (
+        explain or f"{column} is required but empty. Correct the feed and send the rows again."
+    )
+    return no_rows(f"{column}_present", f"{column} is null", explain, acceptable=False)
+
+
+def unique(columns: Sequence[str], *, where: str = "true", name: str = "key_unique") -> Rule:
+    """No two rows (of those that fulfil `where`) have equal `columns`; NULL equals NULL."""
+    listed = ", ".join(columns)
+    query = f"select {listed} from {{table}} where {where} group by {listed} having count(*) > 1"
+    return Rule(
+        name,
+        f"(select count(*) from ({query}))",
+        f"More than one row has the same {listed}, so sums would count it twice. This is a fault "
+        "in loading or in the model, not in the data: look at the rows named and report it.",
+        bad_rows=f"select {{row_id}} from {{table}} where {where} "
+        f"qualify count(*) over (partition by {listed}) > 1",
+    )
+
+
+def in_set(column: str, values: Sequence[str], *, acceptable: bool = True) -> Rule:
+    """Every value of `column` is one of `values`; NULL is left to `not_null`."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return no_rows(
+        f"{column}_known",
+        f"{column} not in ({listed})",
+        f"{column} has a value outside {', '.join(values)}. Map the value in the feed's "
+        "configuration or correct the feed.",
+        acceptable=acceptable,
+    )
+
+
+def between(
+    column: str,
+    low: float | str | None,
+    high: float | str | None,
+    *,
+    name: str = "",
+    severity: Severity = Severity.CRITICAL,
+    explain: str = "",
+) -> Rule:
+    """Every value of `column` lies within the bounds, which are numbers or SQL; NULL passes."""
+    beyond = [f"{column} < {low}"] * (low is not None) + [f"{column} > {high}"] * (high is not None)
+    return no_rows(
+        name or f"{column}_in_range",
+        " or ".join(beyond),
+        explain
+        or f"{column} lies outside the plausible range. Check the rows at the source; "
+        "accept the date if they are real.",
+        severity=severity,
+    )
+
+
+def no_rows(
+    name: str,
+    where: str,
+    explain: str,
+    *,
+    severity: Severity = Severity.CRITICAL,
+    acceptable: bool = True,
+) -> Rule:
+    """No row of the table fulfils `where`, the condition of a bad row; NULL counts as good."""
+    return Rule(
+        name,
+        f"count(*) filter (where {where})",
+        explain,
+        severity=severity,
+        acceptable=acceptable,
+        bad_rows=f"select {{row_id}} from {{table}} where {where}",
+    )
+
+
+def no_result(
+    name: str,
+    sql: str,
+    explain: str,
+    *,
+    row_id: Sequence[str] = (),
+    severity: Severity = Severity.CRITICAL,
+    acceptable: bool = False,
+) -> Rule:
+    """`sql`, whatever tables it reads, returns no row; it selects `row_id` (else the key) alone."""
+    return Rule(
+        name,
+        f"(select count(*) from ({sql}))",
+        explain,
+        severity=severity,
+        acceptable=acceptable,
+        bad_rows=sql,
+        row_id=tuple(row_id),
+    )
+
+
+def share_at_most(rule: Rule, limit: str, *, of: str = "count(*)", name: str = "") -> Rule:
+    """The critical companion of a warning: its bad rows are at most a share `limit` of `of`.
+
+    `of` is an aggregate over the suite's table; a share of nothing is 0.
+    """
+    return Rule(
+        name or f"{rule.name}_share",
+        f"coalesce(cast({rule.measure} as double) / nullif({of}, 0), 0)",
+        f"So many rows are at fault that this is no longer noise. {rule.explanation}",
+        high=limit,
+        acceptable=True,
+        bad_rows=rule.bad_rows,
+        row_id=rule.row_id,
+    )
+
+
+def refers_to(
+    column: str, other_table: str, other_column: str, *, where: str = "true", explain: str
+) -> Rule:
+    """Every value of `column` stands in `other_table`; a warning, since masters arrive late."""
+    return no_result(
+        f"{column}_in_{other_table.split('.')[1]}",
+        f"select {{row_id}} from {{table}} as here where {column} is not null and {where} "
+        f"and not exists (select 1 from {other_table} as there "
+        f"where there.{other_column} = here.{column})",
+        explain,
+        severity=Severity.WARNING,
+        acceptable=True,
+    )
+
+
+def reconciles(
+    name: str, left_sql: str, right_sql: str, explain: str, *, tolerance: Bound = 0
+) -> Rule:
+    """Two scalar queries give the same number, up to `tolerance`; the sum of nothing is 0."""
+    return Rule(
+        name,
+        f"abs(coalesce(({left_sql}), 0) - coalesce(({right_sql}), 0))",
+        explain,
+        high=tolerance,
+    )

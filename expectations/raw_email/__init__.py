@@ -1,0 +1,1 @@
+"""Gate 1: the mail tool's tables as they arrived."""

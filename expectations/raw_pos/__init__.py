@@ -1,0 +1,1 @@
+"""Gate 1: the register's tables as they arrived."""

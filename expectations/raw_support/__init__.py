@@ -1,0 +1,1 @@
+"""Gate 1: the help desk's tables as they arrived."""

@@ -1,0 +1,5 @@
+"""People who wrote or called, as the help desk sent them."""
+
+from expectations.contract_rules import raw_suite
+
+SUITE = raw_suite("raw_support.requesters")

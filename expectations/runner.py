@@ -1,0 +1,330 @@
+"""Runs suites against a warehouse: the only module that talks to Great Expectations.
+
+One pass of aggregates a table measures every rule, and Great Expectations judges the one row that
+comes of it, pushed down to DuckDB and BOOLEAN_ONLY. At ten million rows that costs a sixteenth of
+twenty separate expectations, and no value of a row ever reaches Great Expectations or a result.
+Only rules that failed get a second look at rows: how many, and the ids of the first three.
+
+The gate fails closed: what cannot be measured or judged is a failed critical result that says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from expectations.model import Bound, CheckResult, Rule, RunFacts, Severity, Suite
+from expectations.thresholds import THRESHOLDS
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+EXAMPLES = 3
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_SAFE_ERRORS = ("BinderException", "CatalogException", "ParserException", "KeyError")
+
+
+def run_suites(warehouse: Path, suites: Sequence[Suite], facts: RunFacts) -> list[CheckResult]:
+    """The result of every rule of `suites`, in order; reads `warehouse` and never writes it.
+
+    Opens the file read-only and has released it when it returns. A rule that fails is a result,
+    never an exception.
+
+    Raises:
+        FileNotFoundError: there is no such warehouse.
+    """
+    if not warehouse.is_file():
+        raise FileNotFoundError(f"no warehouse at {warehouse}")
+    results: list[CheckResult] = []
+    with _open_session(warehouse) as session:
+        for number, suite in enumerate(suites):
+            results += _run_suite(session, suite, facts, f"measured_{number}")
+    return results
+
+
+@dataclass(frozen=True)
+class _Session:
+    """One Great Expectations context and data source, and the connection that both use."""
+
+    data_source: Any
+    connection: Connection
+
+    def measure(self, sql: str, name: str) -> dict[str, float | None]:
+        """Stores the one row of `sql` as temporary table `name` and returns it."""
+        self.run(f"create or replace temp table {name} as {sql}")
+        row = self.run(f"select * from {name}").mappings().one()
+        # Great Expectations rolls back what it finds open, and the temporary table with it.
+        self.connection.commit()
+        return dict(row)
+
+    def run(self, sql: str) -> Any:
+        # The driver's own call: SQLAlchemy's text() would take a colon for a parameter.
+        try:
+            return self.connection.exec_driver_sql(sql)
+        except Exception:
+            self.connection.rollback()
+            raise
+
+    def judge(self, name: str, bounds: dict[str, tuple[float | None, float | None]]) -> set[str]:
+        """The columns of the one-row table `name` that lie within their bounds.
+
+        A column that is NULL has no maximum and fails; so does one whose check raised.
+        """
+        import great_expectations as gx
+        import great_expectations.expectations as gxe
+
+        asset = self.data_source.add_query_asset(name=name, query=f"select * from {name}")
+        batch = asset.add_batch_definition_whole_table("whole").get_batch()
+        expected = [
+            gxe.ExpectColumnMaxToBeBetween(column=column, min_value=low, max_value=high)
+            for column, (low, high) in bounds.items()
+        ]
+        suite = gx.ExpectationSuite(name=name, expectations=expected)
+        outcome = batch.validate(suite, result_format="BOOLEAN_ONLY")
+        return {r.expectation_config.kwargs["column"] for r in outcome.results if r.success is True}
+
+
+@contextmanager
+def _open_session(warehouse: Path) -> Iterator[_Session]:
+    # Read when the package is imported.
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    # Imported late: it costs four seconds, and whoever only reads the registry need not pay.
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    _keep_duckdb_connections()
+    with _close_connections_afterwards():
+        context = gx.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        data_source = context.data_sources.add_sql(
+            name="warehouse",
+            connection_string=f"duckdb:///{warehouse}",
+            create_temp_table=False,
+            kwargs={"connect_args": {"read_only": True, "config": _engine_settings()}},
+        )
+        with data_source.get_execution_engine().get_connection() as connection:
+            yield _Session(data_source, connection)
+
+
+def _engine_settings() -> dict[str, Any]:
+    return {
+        "threads": int(os.environ.get("TOKUI_ENGINE_THREADS", "2")),
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+
+
+class _DialectName(str):
+    """A dialect's name that also answers `.value`, like the enumeration it is put beside."""
+
+    @property
+    def value(self) -> str:
+        return str(self)
+
+
+def _keep_duckdb_connections() -> None:
+    """Makes Great Expectations keep one connection to DuckDB instead of one a query.
+
+    It hands the connection back before it fetches, and DuckDB's result dies with it ("list index
+    out of range" on every expectation); temporary tables die too. It spares the dialects of a
+    private tuple that; there is no public way in, hence the exact pin of great-expectations.
+    """
+    from great_expectations.execution_engine import sqlalchemy_execution_engine as engine
+
+    kept = engine._PERSISTED_CONNECTION_DIALECTS
+    if "duckdb" not in kept:
+        engine._PERSISTED_CONNECTION_DIALECTS = (*kept, _DialectName("duckdb"))
+
+
+@contextmanager
+def _close_connections_afterwards() -> Iterator[None]:
+    """Closes every DuckDB connection that SQLAlchemy opens meanwhile on this thread.
+
+    Great Expectations makes several engines, and `dispose()` does not release the lock of the
+    file: the next step could not write. Other threads and databases are left alone.
+    """
+    from sqlalchemy import event
+    from sqlalchemy.pool import Pool
+
+    thread = threading.get_ident()
+    opened: list[Any] = []
+
+    def remember(connection: Any, _record: Any) -> None:
+        is_duckdb = type(connection).__module__.startswith("duckdb_sqlalchemy")
+        if is_duckdb and threading.get_ident() == thread:
+            opened.append(connection)
+
+    event.listen(Pool, "connect", remember)
+    try:
+        yield
+    finally:
+        event.remove(Pool, "connect", remember)
+        for connection in opened:
+            connection.close()
+
+
+def _run_suite(session: _Session, suite: Suite, facts: RunFacts, name: str) -> list[CheckResult]:
+    bounds = {f"r{n}": _bounds(rule, facts) for n, rule in enumerate(suite.rules)}
+    values, errors = _measure(session, suite, facts, name)
+    try:
+        passed = session.judge(name, bounds)
+    except Exception as error:
+        passed = set()
+        errors = dict.fromkeys(bounds, _describe(error)) | errors
+    return [
+        _result(
+            session, suite, rule, facts, values.get(column), column in passed, errors.get(column)
+        )
+        for rule, column in zip(suite.rules, bounds, strict=True)
+    ]
+
+
+def _measure(
+    session: _Session, suite: Suite, facts: RunFacts, name: str
+) -> tuple[dict[str, float | None], dict[str, str]]:
+    """What each rule measured, by column; and why, for those that could not be measured.
+
+    One query for all rules. If it fails, each rule is measured alone, so that one broken rule
+    does not hide what the others say.
+    """
+    rules = {f"r{number}": rule for number, rule in enumerate(suite.rules)}
+    try:
+        return session.measure(_one_row(suite, rules, facts), name), {}
+    except Exception:
+        pass
+    values: dict[str, float | None] = dict.fromkeys(rules)
+    errors: dict[str, str] = {}
+    for column, rule in rules.items():
+        try:
+            values[column] = session.measure(_one_row(suite, {column: rule}, facts), name)[column]
+        except Exception as error:
+            errors[column] = _describe(error)
+    literals = [f"cast({_number(value)} as double) as {column}" for column, value in values.items()]
+    return session.measure(f"select {', '.join(literals)}", name), errors
+
+
+def _one_row(suite: Suite, rules: dict[str, Rule], facts: RunFacts) -> str:
+    columns = [
+        f"cast({_fill(rule.measure, suite, rule, facts)} as double) as {column}"
+        for column, rule in rules.items()
+    ]
+    # count(*) makes it one row even where every measure is a scalar subquery.
+    return f"select {', '.join(columns)}, count(*) as row_count from {suite.table}"
+
+
+def _result(
+    session: _Session,
+    suite: Suite,
+    rule: Rule,
+    facts: RunFacts,
+    value: float | None,
+    passed: bool,
+    error: str | None,
+) -> CheckResult:
+    unexpected: int | None = None if rule.bad_rows is None else 0
+    examples: tuple[str, ...] = ()
+    severity = rule.severity
+    explanation = rule.explanation
+    if error is not None or value is None:
+        error = error or "no value"
+        severity = Severity.CRITICAL
+        unexpected = None
+        explanation = (
+            "The rule could not be evaluated, which counts as a failure. A missing table or column "
+            f"means that an earlier step did not run. {explanation}"
+        )
+    elif not passed and rule.bad_rows is not None:
+        unexpected, examples = _look_again(session, suite, rule, facts)
+    return CheckResult(
+        suite=suite.table,
+        rule=rule.name,
+        severity=severity,
+        acceptable=rule.acceptable and error is None,
+        passed=passed,
+        observed=f"not evaluated: {error}" if error is not None else _number(value),
+        threshold=_describe_bounds(*_bounds(rule, facts)),
+        unexpected_count=unexpected,
+        examples=examples,
+        explanation=explanation,
+        as_of=facts.as_of,
+        run_id=facts.run_id,
+    )
+
+
+def _look_again(
+    session: _Session, suite: Suite, rule: Rule, facts: RunFacts
+) -> tuple[int | None, tuple[str, ...]]:
+    """How many rows a failed rule is about, and the ids of the first of them."""
+    row_id = rule.row_id or suite.key
+    rows = _fill(rule.bad_rows or "", suite, rule, facts)
+    listed = ", ".join(row_id)
+    try:
+        count = session.run(f"select count(*) from ({rows})").scalar_one()
+        found = session.run(
+            f"select {listed} from ({rows}) order by {listed} limit {EXAMPLES}"
+        ).fetchall()
+    except Exception:  # The rule has failed already; its examples are a courtesy.
+        return None, ()
+    named = (zip(row_id, row, strict=True) for row in found)
+    return int(count), tuple(", ".join(f"{c}={v}" for c, v in pairs) for pairs in named)
+
+
+def _fill(sql: str, suite: Suite, rule: Rule, facts: RunFacts) -> str:
+    """`sql` with its placeholders filled by literals.
+
+    Raises:
+        KeyError: a placeholder is neither a fact of the run nor a threshold.
+    """
+    as_of = "null" if facts.as_of is None else f"'{facts.as_of.isoformat()}'"
+    known: dict[str, str] = {
+        **{name: _number(value) for name, value in (THRESHOLDS | dict(facts.thresholds)).items()},
+        "table": suite.table,
+        "row_id": ", ".join(rule.row_id or suite.key),
+        "as_of": f"cast({as_of} as date)",
+        "now": f"cast('{facts.now_utc.isoformat(sep=' ')}' as timestamp)",
+    }
+    return _PLACEHOLDER.sub(lambda found: known[found.group(1)], sql)
+
+
+def _bounds(rule: Rule, facts: RunFacts) -> tuple[float | None, float | None]:
+    return _bound(rule.low, facts), _bound(rule.high, facts)
+
+
+def _bound(bound: Bound, facts: RunFacts) -> float | None:
+    if isinstance(bound, str):
+        return float((THRESHOLDS | dict(facts.thresholds))[bound])
+    return bound
+
+
+def _describe_bounds(low: float | None, high: float | None) -> str:
+    parts = [] if low is None else [f">= {_number(low)}"]
+    parts += [] if high is None else [f"<= {_number(high)}"]
+    return " and ".join(parts) or "any"
+
+
+def _number(value: float | None) -> str:
+    """A number as SQL and people read it: no needless decimals, never an exponent."""
+    if value is None:
+        return "null"
+    return f"{value:.9f}".rstrip("0").rstrip(".")
+
+
+def _describe(error: Exception) -> str:
+    """Why a query failed, without any value of a row.
+
+    DuckDB's conversion and arithmetic errors quote the value at fault, which may be personal, so
+    only errors about names and syntax keep their first line.
+    """
+    cause = getattr(error, "orig", None) or error
+    name = type(cause).__name__
+    if name not in _SAFE_ERRORS:
+        return name
+    return f"{name}: {str(cause).splitlines()[0]}"

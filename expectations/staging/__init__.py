@@ -1,0 +1,1 @@
+"""Gate 2: the winning version of each row."""

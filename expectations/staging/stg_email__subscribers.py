@@ -1,0 +1,15 @@
+"""Current recipients."""
+
+from expectations.contract_rules import staging_suite
+from expectations.model import refers_to
+
+SUITE = staging_suite(
+    "stg_email__subscribers",
+    refers_to(
+        "member_id",
+        "staging.stg_pos__members",
+        "member_id",
+        explain="Recipients who name a member that the register does not hold; they count as a "
+        "member all the same.",
+    ),
+)

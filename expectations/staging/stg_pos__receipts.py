@@ -1,0 +1,82 @@
+"""Current receipts: dated, with lines, paid in full."""
+
+from expectations.contract_rules import staging_suite
+from expectations.model import Severity, no_result, no_rows, not_null, refers_to, share_at_most
+from expectations.thresholds import minor_unit
+
+COUNTED_TYPES = "receipt_type in ('sale', 'return')"
+WITHOUT_LINES = (
+    f"select {{row_id}} from {{table}} as here where {COUNTED_TYPES} and not exists "
+    "(select 1 from staging.stg_pos__receipt_lines as lines "
+    "where lines.receipt_id = here.receipt_id)"
+)
+UNPAID = no_result(
+    "total_equals_payments",
+    "with paid as (select receipt_id, sum(amount) as amount from staging.stg_pos__payments "
+    "group by receipt_id) "
+    "select here.receipt_id from {table} as here join paid using (receipt_id) "
+    f"where {COUNTED_TYPES} and abs(here.total_inc_tax - paid.amount) "
+    f"> {minor_unit('here.currency')}",
+    "The payments of a receipt do not add up to its total. Check the receipts named at the "
+    "register: a tender may be missing from the feed, or points be sent as both a discount and a "
+    "tender.",
+    severity=Severity.WARNING,
+    acceptable=True,
+)
+
+SUITE = staging_suite(
+    "stg_pos__receipts",
+    not_null("business_date"),
+    no_rows(
+        "business_date_near_closing",
+        "abs(date_diff('day', business_date, cast(closed_at as date))) "
+        "> {max_business_date_shift_days}",
+        "The register's business date is days away from the instant of closing. Check the time "
+        "zone of the feed and the clock of the register.",
+        severity=Severity.WARNING,
+    ),
+    no_result(
+        "receipts_have_lines",
+        f"{WITHOUT_LINES} and total_inc_tax <> 0",
+        "A receipt with an amount has no line, so its sale would be lost. The file of lines is "
+        "incomplete or did not arrive: ask for it again.",
+        acceptable=True,
+    ),
+    no_result(
+        "empty_receipts_have_lines",
+        f"{WITHOUT_LINES} and total_inc_tax = 0",
+        "A receipt of nothing has no line; it does not appear in the facts about lines.",
+        severity=Severity.WARNING,
+        acceptable=True,
+    ),
+    UNPAID,
+    share_at_most(UNPAID, "max_payment_mismatch_share"),
+    no_rows(
+        "sign_of_returns",
+        "receipt_type = 'return' and total_inc_tax > 0",
+        "A return has a positive total. If the register sends returns without their sign, say so "
+        "in the configuration of the feed.",
+        severity=Severity.WARNING,
+    ),
+    refers_to(
+        "store_id",
+        "staging.stg_pos__stores",
+        "store_id",
+        explain="Receipts of stores that the master does not hold: the sale is kept under an "
+        "inferred store, in the company's zone and currency. Send the master.",
+    ),
+    refers_to(
+        "member_id",
+        "staging.stg_pos__members",
+        "member_id",
+        explain="Receipts of members that the master does not hold: the sale is kept under an "
+        "inferred customer. Send the master.",
+    ),
+    refers_to(
+        "original_receipt_id",
+        "staging.stg_pos__receipts",
+        "receipt_id",
+        explain="Returns or voids of receipts that never arrived; such a return counts on its own "
+        "day, such a void has no effect.",
+    ),
+)

@@ -1,0 +1,65 @@
+"""The last complete business date: what a run computes for when nobody says otherwise.
+
+A function of the data and never of the clock. Where registers send closings it is the newest date
+for which every open store that sends them has sent one; otherwise the newest date whose cut-over
+has passed in every store at the newest `updated_at` in raw.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from ingestion.contract import all_tables
+
+if TYPE_CHECKING:
+    import duckdb
+
+_STORES = """
+select distinct on (store_id) store_id, timezone, coalesce(day_cutover_hour, 0) as cutover,
+    opened_on, closed_on
+from raw_pos.stores s join ledger.files f
+    on f.load_id = s._load_id and f.file = s._file and f.table_name = 'raw_pos.stores'
+order by store_id, f.sequence desc, f.load_number desc, s._file desc, s._line desc
+"""
+
+_BY_CLOSINGS = f"""
+with stores as ({_STORES}),
+closings as (select distinct store_id, business_date from raw_pos.register_closings),
+days as (select distinct business_date from closings),
+expected as (
+    select d.business_date, s.store_id
+    from days d join stores s
+        on coalesce(s.opened_on, d.business_date) <= d.business_date
+        and coalesce(s.closed_on, d.business_date) >= d.business_date
+    where s.store_id in (select store_id from closings)
+),
+incomplete as (
+    select distinct e.business_date from expected e
+    anti join closings c on c.store_id = e.store_id and c.business_date = e.business_date
+)
+select max(business_date) from days where business_date not in (from incomplete)
+"""
+
+_BY_UPDATES = """
+with stores as ({stores}), newest as (select max(updated_at) as at from ({updates}))
+select min(cast(timezone(s.timezone, timezone('UTC', n.at)) - to_hours(s.cutover) as date)) - 1
+from stores s cross join newest n
+"""
+
+
+def default_as_of(connection: duckdb.DuckDBPyConnection, today: date) -> date:
+    """The last complete business date of a warehouse; the day before `today` if it is empty."""
+    for query in (_BY_CLOSINGS, _BY_UPDATES.format(stores=_STORES, updates=_updates())):
+        row = connection.execute(query).fetchone()
+        if row is not None and row[0] is not None:
+            return row[0]
+    return today - timedelta(days=1)
+
+
+def _updates() -> str:
+    return " union all ".join(
+        f"select max(updated_at) as updated_at from {table.qualified_name}"
+        for table in all_tables()
+        if "updated_at" in table.raw_columns
+    )

@@ -1,0 +1,1 @@
+"""Dagster definitions by kind, thin: each wraps a function that runs without Dagster."""

@@ -1,0 +1,120 @@
+"""Assets of raw: one step a feed, one asset a table, and the step that opens the warehouse."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from ingestion.contract import FEEDS, Feed
+from ingestion.source import LoadContext, TableReport, load_feed
+from orchestration.defs.resources import POOL, Warehouse
+from orchestration.run import Run, say
+
+LEDGER = [dg.AssetKey(["ledger", "files"]), dg.AssetKey(["ledger", "deletions"])]
+
+
+@dg.multi_asset(
+    name="open_warehouse",
+    specs=[
+        dg.AssetSpec(
+            LEDGER[0], group_name="ledger", description="One row a file that was loaded."
+        ),
+        dg.AssetSpec(
+            LEDGER[1],
+            group_name="ledger",
+            description="One row a key that a later snapshot no longer had.",
+        ),
+    ],
+    pool=POOL,
+)
+def open_warehouse(
+    context: dg.AssetExecutionContext, warehouse: Warehouse
+) -> Iterator[dg.MaterializeResult]:
+    """Copies the current warehouse: everything after this happens in the copy."""
+    with warehouse.step(context, "open_warehouse"):
+        for key in LEDGER:
+            yield dg.MaterializeResult(asset_key=key)
+
+
+def feed_assets(feed: Feed) -> dg.AssetsDefinition:
+    """The step that loads a feed, and the assets of its raw and personal tables."""
+
+    @dg.multi_asset(name=f"ingest_{feed.name}", specs=_specs(feed), pool=POOL)
+    def ingest(
+        context: dg.AssetExecutionContext, warehouse: Warehouse
+    ) -> Iterator[dg.MaterializeResult]:
+        with warehouse.step(context, f"ingest_{feed.name}") as run:
+            yield from _ingest(run, feed)
+
+    return ingest
+
+
+def _ingest(run: Run, feed: Feed) -> Iterator[dg.MaterializeResult]:
+    report = load_feed(feed.name, run.settings.feeds[feed.name], _load_context(run, feed))
+    run.journal.record_feed(run.run_id, report)
+    for name in report.unrecognised:
+        say(f"  {feed.name}: {name} belongs to no table of the contract and was left alone")
+    for name in report.unfinished:
+        say(f"  {feed.name}: {name} is still being written and waits for the next run")
+    for held in report.held:
+        say(f"  {feed.name} is held at its last good state: {held.message}")
+    for table in feed.tables:
+        counted = report.tables[table.name]
+        yield dg.MaterializeResult(
+            asset_key=[feed.dataset, table.name], metadata=_metadata(counted)
+        )
+        if table.personal:
+            yield dg.MaterializeResult(asset_key=["pii", table.pii_name])
+
+
+def _load_context(run: Run, feed: Feed) -> LoadContext:
+    return LoadContext(
+        warehouse=run.warehouse,
+        landing_dir=run.landing_dir,
+        scratch_dir=run.home.work / "scratch" / feed.name,
+        load_id=run.run_id,
+        key=run.key(),
+        now=run.now,
+        progress=lambda message: say(f"  {message}"),
+    )
+
+
+def _metadata(counted: TableReport) -> dict[str, int | str]:
+    found: dict[str, int | str] = {
+        "files_new": counted.files,
+        "files_known": counted.files_known,
+        "rows_in": counted.rows_in,
+        "rows_stored": counted.stored,
+        "rows_unchanged": counted.unchanged,
+        "rows_quarantined": counted.quarantined,
+        "keys_deleted": counted.deleted,
+    }
+    if counted.unknown_columns:
+        found["unknown_columns"] = ", ".join(sorted(set(counted.unknown_columns)))
+    return found
+
+
+def _specs(feed: Feed) -> list[dg.AssetSpec]:
+    specs = [
+        dg.AssetSpec(
+            [feed.dataset, table.name],
+            deps=LEDGER,
+            group_name=feed.dataset,
+            description=table.description + " Append-only versions.",
+            kinds={"dlt", "duckdb"},
+        )
+        for table in feed.tables
+    ]
+    specs += [
+        dg.AssetSpec(
+            ["pii", table.pii_name],
+            deps=LEDGER,
+            group_name="pii",
+            description=f"Plain personal values of {table.qualified_name}. Never published.",
+            kinds={"dlt", "duckdb"},
+        )
+        for table in feed.pii_tables
+    ]
+    return specs
+
+
+ASSETS = [open_warehouse, *(feed_assets(feed) for feed in FEEDS.values())]

@@ -1,0 +1,96 @@
+"""The three gates: every suite of expectations is a blocking check on its table."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from expectations.model import CheckResult, RunFacts, Severity
+from expectations.registry import suites_of
+from expectations.runner import run_suites
+from orchestration.defs.resources import POOL, Warehouse
+from orchestration.run import Run, StoppedError, say
+
+CHECK_NAME = "expectations"
+
+
+def gate(layer: str) -> dg.AssetChecksDefinition:
+    """The step that runs all suites of a layer, and a blocking check for each."""
+    suites = suites_of(layer)
+    specs = [
+        dg.AssetCheckSpec(
+            CHECK_NAME,
+            asset=suite.table.split("."),
+            blocking=True,
+            description=f"{len(suite.rules)} expectations on {suite.table}.",
+        )
+        for suite in suites
+    ]
+
+    @dg.multi_asset_check(name=f"{layer}_gate", specs=specs, pool=POOL)
+    def run_gate(
+        context: dg.AssetCheckExecutionContext, warehouse: Warehouse
+    ) -> Iterator[dg.AssetCheckResult]:
+        run = warehouse.enter(context.op_execution_context)
+        try:
+            with warehouse.step(context.op_execution_context, f"{layer}_gate"):
+                results = _evaluate(run, layer)
+                _stop_if_critical(layer, results)
+        except StoppedError:
+            yield from _check_results(results)
+            return
+        yield from _check_results(results)
+
+    return run_gate
+
+
+def _evaluate(run: Run, layer: str) -> list[CheckResult]:
+    facts = RunFacts(as_of=run.as_of, now=run.now, run_id=run.run_id)
+    results = run_suites(run.warehouse, suites_of(layer), facts)
+    run.journal.record_checks(run.run_id, layer, results, run.as_of)
+    bad = [result for result in results if not result.passed]
+    say(f"  {len(results)} checks, {len(results) - len(bad)} passed")
+    for result in bad:
+        say(f"  {describe(result)}")
+    return results
+
+
+def _stop_if_critical(layer: str, results: list[CheckResult]) -> None:
+    critical = [r for r in results if not r.passed and r.severity is Severity.CRITICAL]
+    if critical:
+        lines = "\n".join(f"  {describe(result)}" for result in critical)
+        raise StoppedError(
+            f"the {layer} gate stopped the run: {len(critical)} critical check(s) failed. The "
+            f"last publication stays.\n{lines}"
+        )
+
+
+def describe(result: CheckResult) -> str:
+    """One line for a person: what, where, how many, an example by row id, what to do."""
+    examples = f", for example {'; '.join(result.examples)}" if result.examples else ""
+    return (
+        f"{result.severity.value}: {result.suite} · {result.rule}: observed {result.observed}, "
+        f"expected {result.threshold}{examples}. {result.explanation}"
+    )
+
+
+def _check_results(results: list[CheckResult]) -> Iterator[dg.AssetCheckResult]:
+    by_suite: dict[str, list[CheckResult]] = {}
+    for result in results:
+        by_suite.setdefault(result.suite, []).append(result)
+    for suite, found in by_suite.items():
+        bad = [result for result in found if not result.passed]
+        is_critical = any(result.severity is Severity.CRITICAL for result in bad)
+        yield dg.AssetCheckResult(
+            asset_key=suite.split("."),
+            check_name=CHECK_NAME,
+            passed=not bad,
+            severity=dg.AssetCheckSeverity.ERROR if is_critical else dg.AssetCheckSeverity.WARN,
+            metadata={
+                "expectations": len(found),
+                "failed": len(bad),
+                **{result.rule: describe(result) for result in bad},
+            },
+        )
+
+
+CHECKS = [gate(layer) for layer in ("raw", "staging", "marts")]

@@ -1,0 +1,45 @@
+"""The one resource: what a run is asked for, and the way into it from a Dagster step."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+
+import dagster as dg
+
+from orchestration.run import Request, Run, enter, step
+
+RESUME_TAG = "dagster/is_resume_retry"
+POOL = "warehouse"
+"""Every step and check is in this pool, of which an instance lets one run at a time."""
+
+
+class Warehouse(dg.ConfigurableResource):
+    """Settings of one run, for Dagster's launchpad and the command line.
+
+    `as_of` is a date, `now` an instant in ISO 8601 with an offset; both empty by default.
+    """
+
+    as_of: str = ""
+    now: str = ""
+    full: bool = False
+
+    def enter(self, context: dg.OpExecutionContext | dg.AssetExecutionContext) -> Run:
+        """The run of a step, its warehouse copy open."""
+        dagster_run = context.run
+        resumed = dagster_run.parent_run_id if dagster_run.tags.get(RESUME_TAG) == "true" else None
+        return enter(dagster_run.run_id, self._request(), resumed)
+
+    @contextmanager
+    def step(
+        self, context: dg.OpExecutionContext | dg.AssetExecutionContext, name: str
+    ) -> Iterator[Run]:
+        """Enter the run and do one of its steps."""
+        run = self.enter(context)
+        with step(run, name):
+            yield run
+
+    def _request(self) -> Request:
+        now = datetime.fromisoformat(self.now) if self.now else None
+        if now is not None and now.tzinfo:
+            now = now.astimezone(UTC).replace(tzinfo=None)
+        return Request(date.fromisoformat(self.as_of) if self.as_of else None, now, self.full)

@@ -1,0 +1,131 @@
+"""Assets of dbt: one step a layer, because a gate holds only between steps."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from ingestion.engine import connect
+from orchestration.as_of import default_as_of
+from orchestration.defs.resources import POOL, Warehouse
+from orchestration.project import read_manifest
+from orchestration.run import Run, say
+from orchestration.transformation import NodeResult, build
+
+MANIFEST = read_manifest()
+
+
+class Translator(DagsterDbtTranslator):
+    """Asset key = schema and table, as everywhere; the group is the schema."""
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        return dg.AssetKey([_schema(dbt_resource_props), dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return _schema(dbt_resource_props)
+
+    def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return dbt_resource_props.get("description", "")
+
+
+TRANSLATOR = Translator()
+
+
+def layer_assets(layer: str, select: str) -> dg.AssetsDefinition:
+    """The step that builds a layer, its models as assets and its tests as checks."""
+
+    @dbt_assets(
+        manifest=MANIFEST,
+        select=select,
+        name=f"build_{layer}",
+        dagster_dbt_translator=TRANSLATOR,
+        pool=POOL,
+    )
+    def build_layer(
+        context: dg.AssetExecutionContext, warehouse: Warehouse
+    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+        with warehouse.step(context, f"build_{layer}") as run:
+            _set_as_of(run)
+            results = build(run, _selected(context, select))
+            say(f"  {layer}: {_summary(results)}")
+            yield from _events(run, context, results)
+
+    return build_layer
+
+
+def _set_as_of(run: Run) -> None:
+    """The date to compute for, settled by the first layer that is built."""
+    if run.as_of is None:
+        with connect(run.warehouse, read_only=True) as connection:
+            run.as_of = default_as_of(connection, run.now.date())
+        run.save()
+    say(f"  as of {run.as_of}")
+
+
+def _selected(context: dg.AssetExecutionContext, select: str) -> list[str]:
+    """The layer, or the models that were chosen of it."""
+    if not context.is_subset:
+        return select.split()
+    chosen = {key.path[-1] for key in context.selected_asset_keys}
+    return sorted(
+        node["name"]
+        for node in MANIFEST["nodes"].values()
+        if node["resource_type"] in ("model", "seed") and node["name"] in chosen
+    )
+
+
+def _events(
+    run: Run, context: dg.AssetExecutionContext, results: list[NodeResult]
+) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    rows = _row_counts(run, results)
+    for result in results:
+        if result.resource_type in ("model", "seed"):
+            key = TRANSLATOR.get_asset_key(MANIFEST["nodes"][result.unique_id])
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={
+                    "seconds": round(result.seconds, 3),
+                    **({"dagster/row_count": rows[key]} if key in rows else {}),
+                },
+            )
+    for result in results:
+        check = get_asset_check_key_for_test(MANIFEST, TRANSLATOR, result.unique_id, None)
+        if check is not None and check in context.selected_asset_check_keys:
+            yield dg.AssetCheckResult(
+                asset_key=check.asset_key,
+                check_name=check.name,
+                passed=not result.failures,
+                severity=dg.AssetCheckSeverity.WARN,
+                metadata={"rows": result.failures},
+            )
+
+
+def _row_counts(run: Run, results: list[NodeResult]) -> dict[dg.AssetKey, int]:
+    """Rows of the tables just built, from the engine's catalog: no scan."""
+    with connect(run.warehouse, read_only=True) as connection:
+        counted = connection.execute(
+            "select schema_name, table_name, estimated_size from duckdb_tables()"
+        ).fetchall()
+    return {dg.AssetKey([schema, table]): size for schema, table, size in counted}
+
+
+def _summary(results: list[NodeResult]) -> str:
+    models = sum(result.resource_type == "model" for result in results)
+    tests = sum(result.resource_type == "test" for result in results)
+    warned = sum(result.status == "warn" for result in results)
+    return f"{models} models, {tests} tests" + (f", {warned} warnings" if warned else "")
+
+
+def _schema(props: Mapping[str, Any]) -> str:
+    if props["resource_type"] == "source":
+        return props["source_name"]
+    return props["config"].get("schema") or props["schema"]
+
+
+ASSETS = [
+    layer_assets("staging", "fqn:tokui.staging"),
+    layer_assets("intermediate", "resource_type:seed fqn:tokui.intermediate"),
+    layer_assets("marts", "fqn:tokui.marts"),
+]

@@ -1,0 +1,77 @@
+"""Where a warehouse lives: every path below `TOKUI_HOME`, named once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ingestion.settings import Settings, config_path, home_root, load_settings
+
+
+@dataclass(frozen=True)
+class Home:
+    """Folders and files of one warehouse."""
+
+    root: Path
+
+    @property
+    def current(self) -> Path:
+        """The warehouse of the last green run."""
+        return self.root / "current" / "warehouse.duckdb"
+
+    @property
+    def work(self) -> Path:
+        """The folder of the run that is going; its warehouse is the run's copy."""
+        return self.root / "work"
+
+    @property
+    def work_warehouse(self) -> Path:
+        return self.work / "warehouse.duckdb"
+
+    @property
+    def runs(self) -> Path:
+        return self.root / "runs"
+
+    @property
+    def landing(self) -> Path:
+        return self.root / "landing"
+
+    @property
+    def journal(self) -> Path:
+        return self.root / "ops" / "journal.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    @property
+    def manifest(self) -> Path:
+        """The published manifest: replacing it is the commit of a publication."""
+        return self.published / "manifest.json"
+
+    @property
+    def served(self) -> Path:
+        """The file that BI tools open."""
+        return self.published / "crm.duckdb"
+
+    @property
+    def versions(self) -> Path:
+        return self.published / "versions"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "run.lock"
+
+    @property
+    def dagster(self) -> Path:
+        return self.root / "dagster"
+
+
+def load() -> tuple[Home, Settings]:
+    """The home and settings in force.
+
+    Raises:
+        ConfigurationError: the configuration is missing or wrong.
+    """
+    settings = load_settings(config_path())
+    return Home(home_root(settings.profile)), settings

@@ -1,0 +1,245 @@
+"""The journal: what happened in every run, kept outside the run's transaction.
+
+A run that fails is discarded, its entries here are not. Schema `ops` holds runs, steps, check
+results, row accounting and quarantined rows; the text of a quarantined row may be personal and
+stands in schema `pii`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from ingestion.engine import connect
+
+if TYPE_CHECKING:
+    from expectations.model import CheckResult
+    from ingestion.landing import QuarantinedRow
+    from ingestion.source import FeedReport
+
+_BUSY_SECONDS = 30.0
+
+_TABLES = """
+create schema if not exists ops;
+create schema if not exists pii;
+create table if not exists ops.runs (
+    run_id varchar primary key, profile varchar, started_at timestamp, finished_at timestamp,
+    status varchar, as_of_date date, version varchar, message varchar
+);
+create table if not exists ops.steps (
+    run_id varchar, step varchar, started_at timestamp, wall_seconds double, cpu_seconds double,
+    peak_memory_mib double
+);
+create table if not exists ops.check_results (
+    run_id varchar, layer varchar, suite varchar, expectation varchar, severity varchar,
+    passed boolean, observed varchar, threshold varchar, unexpected_count bigint, as_of_date date,
+    examples varchar, explanation varchar
+);
+create table if not exists ops.row_accounting (
+    run_id varchar, feed varchar, table_name varchar, files bigint, files_known bigint,
+    rows_in bigint, rows_unchanged bigint, rows_quarantined bigint, rows_stored bigint,
+    rows_deleted bigint
+);
+create table if not exists ops.held_files (
+    run_id varchar, feed varchar, table_name varchar, file varchar, message varchar
+);
+create table if not exists ops.quarantined_rows (
+    table_name varchar, file varchar, line bigint, reason varchar, first_run_id varchar,
+    seen_at timestamp, primary key (table_name, file, line, reason)
+);
+create table if not exists pii.quarantined_payloads (
+    table_name varchar, file varchar, line bigint, reason varchar, payload varchar,
+    primary key (table_name, file, line, reason)
+);
+"""
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run as the journal knows it."""
+
+    run_id: str
+    profile: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: str
+    as_of_date: date | None
+    version: str | None
+    message: str | None
+
+
+class Journal:
+    """Reads and writes the journal with short connections, so that readers never block a run."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def start_run(self, run_id: str, profile: str, now: datetime) -> None:
+        """Enter a run, or set a run that is executed again back to running."""
+        self._write(
+            "insert into ops.runs values (?, ?, ?, null, 'running', null, null, null) "
+            "on conflict (run_id) do update set status = 'running', finished_at = null",
+            [[run_id, profile, now]],
+        )
+
+    def finish_run(
+        self,
+        run_id: str,
+        status: str,
+        message: str = "",
+        *,
+        as_of: date | None = None,
+        version: str | None = None,
+    ) -> None:
+        """Close a run. Status: published, unchanged, partial, stopped, misconfigured, crashed."""
+        self._write(
+            "update ops.runs set status = ?, message = ?, finished_at = ?, as_of_date = "
+            "coalesce(?, as_of_date), version = coalesce(?, version) where run_id = ?",
+            [[status, message, _now(), as_of, version, run_id]],
+        )
+
+    def record_step(
+        self, run_id: str, step: str, started: datetime, wall: float, cpu: float, peak: float
+    ) -> None:
+        """Seconds and MiB of one step."""
+        self._write(
+            "insert into ops.steps values (?, ?, ?, ?, ?, ?)",
+            [[run_id, step, started, wall, cpu, peak]],
+        )
+
+    def record_checks(
+        self, run_id: str, layer: str, results: Iterable[CheckResult], as_of: date | None
+    ) -> None:
+        """Results of a gate; those of an earlier try of the same run are replaced."""
+        rows = [
+            [
+                run_id,
+                layer,
+                r.suite,
+                r.rule,
+                r.severity.value,
+                r.passed,
+                r.observed,
+                r.threshold,
+                r.unexpected_count,
+                as_of,
+                "; ".join(r.examples),
+                r.explanation,
+            ]
+            for r in results
+        ]
+        with self._connect() as connection:
+            connection.execute(
+                "delete from ops.check_results where run_id = ? and layer = ?", [run_id, layer]
+            )
+            _insert_many(connection, "ops.check_results", rows)
+
+    def record_feed(self, run_id: str, report: FeedReport) -> None:
+        """Row accounting, refused files and quarantined rows of a feed."""
+        accounting = [
+            [
+                run_id,
+                report.feed,
+                t.table,
+                t.files,
+                t.files_known,
+                t.rows_in,
+                t.unchanged,
+                t.quarantined,
+                t.stored,
+                t.deleted,
+            ]
+            for t in report.tables.values()
+        ]
+        held = [[run_id, report.feed, h.table, h.file, h.message] for h in report.held]
+        with self._connect() as connection:
+            connection.execute(
+                "delete from ops.row_accounting where run_id = ? and feed = ?",
+                [run_id, report.feed],
+            )
+            _insert_many(connection, "ops.row_accounting", accounting)
+            _insert_many(connection, "ops.held_files", held)
+            if not report.held:
+                _insert_quarantined(connection, run_id, report.quarantined)
+
+    def last_runs(self, count: int = 10) -> list[RunRow]:
+        """The newest runs, newest first."""
+        if not self.path.exists():
+            return []
+        with self._connect(read_only=True) as connection:
+            rows = connection.execute(
+                "select run_id, profile, started_at, finished_at, status, as_of_date, version, "
+                "message from ops.runs order by started_at desc, run_id limit ?",
+                [count],
+            ).fetchall()
+        return [RunRow(*row) for row in rows]
+
+    def find_run(self, run_id: str) -> RunRow | None:
+        """A run by its id or the beginning of it."""
+        return next((r for r in self.last_runs(10_000) if r.run_id.startswith(run_id)), None)
+
+    def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+        """Rows of a reading query."""
+        with self._connect(read_only=True) as connection:
+            return connection.execute(sql, parameters or []).fetchall()
+
+    def _write(self, sql: str, rows: list[list[Any]]) -> None:
+        with self._connect() as connection:
+            for row in rows:
+                connection.execute(sql, row)
+
+    @contextmanager
+    def _connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection; waits while another process has the file for a moment."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        deadline = time.monotonic() + _BUSY_SECONDS
+        while True:
+            try:
+                manager = connect(self.path, read_only=read_only)
+                connection = manager.__enter__()
+                break
+            except duckdb.IOException:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+        try:
+            if not read_only:
+                connection.execute(_TABLES)
+            yield connection
+        finally:
+            manager.__exit__(None, None, None)
+
+
+def _insert_quarantined(
+    connection: duckdb.DuckDBPyConnection, run_id: str, rows: list[QuarantinedRow]
+) -> None:
+    """A row that several runs meet (a red run is repeated) stands in the journal once."""
+    for row in rows:
+        key = [row.table, row.file, row.line, row.reason]
+        connection.execute(
+            "insert or ignore into ops.quarantined_rows values (?, ?, ?, ?, ?, ?)",
+            [*key, run_id, _now()],
+        )
+        connection.execute(
+            "insert or ignore into pii.quarantined_payloads values (?, ?, ?, ?, ?)",
+            [*key, row.payload],
+        )
+
+
+def _insert_many(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: list[list[Any]]
+) -> None:
+    if rows:
+        marks = ", ".join("?" * len(rows[0]))
+        connection.executemany(f"insert into {table} values ({marks})", rows)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

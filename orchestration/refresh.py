@@ -1,0 +1,100 @@
+"""The child process of `tokui refresh`: executes the Dagster job and reports how it ended."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from datetime import date
+from pathlib import Path
+
+from ingestion.errors import ConfigurationError
+from orchestration import home as homes
+from orchestration import run as runs
+from orchestration.cli import BUSY, CRASHED, GREEN, STOPPED, USAGE
+from orchestration.home import Home
+from orchestration.lock import RunGoingError, RunLock
+
+_STATUSES = {
+    "published": GREEN,
+    "unchanged": GREEN,
+    "stopped": STOPPED,
+    "misconfigured": USAGE,
+}
+INSTANCE = Path(__file__).parent / "dagster.yaml"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the nightly job once and return the exit status of `tokui`."""
+    options = _parse(arguments)
+    try:
+        home, _ = homes.load()
+        RunLock.acquire(home.lock)
+    except ConfigurationError as error:
+        return _complain(str(error), USAGE)
+    except RunGoingError as error:
+        return _complain(str(error), BUSY)
+    return refresh(home, options.as_of or "", options.full)
+
+
+def refresh(home: Home, as_of: str = "", full: bool = False) -> int:
+    """Execute the job in this process, which holds the lock."""
+    use_instance(home)
+    import dagster as dg
+
+    from orchestration.definitions import defs
+
+    result = defs.resolve_job_def("nightly_refresh").execute_in_process(
+        instance=dg.DagsterInstance.get(),
+        run_config={
+            "resources": {"warehouse": {"config": {"as_of": as_of, "full": full}}},
+            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+        },
+        raise_on_error=False,
+    )
+    return _settle(home, result.run_id)
+
+
+def use_instance(home: Home) -> None:
+    """Dagster keeps its own records below the warehouse's folder."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(INSTANCE, home.dagster / "dagster.yaml")
+    os.environ["DAGSTER_HOME"] = str(home.dagster)
+
+
+def _settle(home: Home, run_id: str) -> int:
+    _, settings = homes.load()
+    run = runs.going(home, settings)
+    if run is not None and run.run_id == run_id:
+        runs.close(run)
+    row = runs.Journal(home.journal).find_run(run_id)
+    if row is None:
+        return _complain("the run ended before its first step; see the log above", CRASHED)
+    status = _STATUSES.get(row.status, CRASHED)
+    if status == GREEN:
+        print(f"{row.message}\nOpen it with any DuckDB client: {home.served}")
+        return status
+    return _complain(
+        f"{row.message}\nThe last publication stays. Details: tokui inspect {run_id[:8]}", status
+    )
+
+
+def _parse(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="tokui refresh")
+    parser.add_argument("--as-of", type=_date)
+    parser.add_argument("--full", action="store_true")
+    return parser.parse_args(arguments)
+
+
+def _date(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
+
+
+def _complain(message: str, status: int) -> int:
+    print(f"tokui: {message}", file=sys.stderr)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,339 @@
+"""A run: the copy of the warehouse that its steps work on, and what is known about it.
+
+Whatever is selected, the first step opens the copy. `work/run.json` says whose copy it is, which
+steps finished and which gates passed; a step that runs again takes back the gates behind it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from ingestion import ledger, personal
+from ingestion.engine import connect
+from ingestion.errors import ConfigurationError, FeedStoppedError
+from ingestion.settings import Settings
+from orchestration import home as homes
+from orchestration import publication
+from orchestration.home import Home
+from orchestration.journal import Journal
+from orchestration.lock import RunLock
+
+STEPS = (
+    "open_warehouse",
+    "ingest_pos",
+    "ingest_email",
+    "ingest_support",
+    "raw_gate",
+    "build_staging",
+    "staging_gate",
+    "build_intermediate",
+    "build_marts",
+    "marts_gate",
+    "publish",
+)
+GATES = ("raw_gate", "staging_gate", "marts_gate")
+_FICLONE = 0x40049409
+
+
+class RefusedError(Exception):
+    """The step cannot run in this selection; the message says what to run instead."""
+
+
+class StoppedError(Exception):
+    """A gate or a test on data stopped the run."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run is asked for: the date to compute for, the clock, whether to rebuild all."""
+
+    as_of: date | None = None
+    now: datetime | None = None
+    full: bool = False
+
+
+@dataclass
+class Run:
+    """The run that is going."""
+
+    run_id: str
+    home: Home
+    settings: Settings
+    now: datetime
+    as_of: date | None = None
+    full: bool = False
+    base: int = 0
+    finished: list[str] = field(default_factory=list)
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home.work_warehouse
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.home.journal)
+
+    @property
+    def landing_dir(self) -> Path:
+        return self.home.landing / self.run_id
+
+    def key(self) -> bytes:
+        return personal.load_key(self.home.root, self.settings.profile)
+
+    def is_complete_before(self, step: str) -> bool:
+        """Whether every step ahead of `step` finished in this run, gates included."""
+        return all(earlier in self.finished for earlier in STEPS[: STEPS.index(step)])
+
+    def take_back_from(self, step: str) -> None:
+        """A step that runs (again) makes itself and all behind it unfinished."""
+        kept = STEPS[: STEPS.index(step)]
+        self.finished = [name for name in self.finished if name in kept]
+        self.save()
+
+    def finish(self, step: str) -> None:
+        self.finished.append(step)
+        self.save()
+
+    def save(self) -> None:
+        state = {
+            "run_id": self.run_id,
+            "now": self.now.isoformat(),
+            "as_of": self.as_of.isoformat() if self.as_of else None,
+            "full": self.full,
+            "base": self.base,
+            "finished": self.finished,
+        }
+        _write_text(self.home.work / "run.json", json.dumps(state))
+
+
+def say(message: str) -> None:
+    """A line of progress for the person who watches, on standard error."""
+    if os.environ.get("TOKUI_PROGRESS") == "1":
+        print(message, file=sys.stderr, flush=True)
+
+
+def enter(run_id: str, request: Request, resumed_from: str | None = None) -> Run:
+    """The run with its copy of the warehouse, opened by whichever step comes first.
+
+    Args:
+        resumed_from: id of the failed run that is executed again from its failure, if any.
+
+    Raises:
+        RunGoingError: another run holds the warehouse.
+        RefusedError: the run to resume left no copy.
+        ConfigurationError: see `ingestion.settings` and `ingestion.ledger`.
+    """
+    home, settings = homes.load()
+    RunLock.acquire(home.lock, float(os.environ.get("TOKUI_LOCK_WAIT_SECONDS", "600")))
+    run = _load(home, settings)
+    if run is not None and run.run_id == run_id:
+        return run
+    if resumed_from is not None:
+        return _resume(home, settings, run_id, resumed_from)
+    heal(home, settings)
+    return _open(home, settings, run_id, request)
+
+
+@contextmanager
+def step(run: Run, name: str) -> Iterator[None]:
+    """Around a step: progress, time and memory to the journal, and the reason when it fails."""
+    run.take_back_from(name)
+    started, wall, cpu = _now(), time.perf_counter(), _cpu_seconds()
+    try:
+        yield
+    except Exception as error:
+        status = _status_of(error)
+        run.journal.finish_run(run.run_id, status, str(error), as_of=run.as_of)
+        say(f"✗ {name}: {str(error).splitlines()[0]}")
+        raise
+    finally:
+        took = time.perf_counter() - wall
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        run.journal.record_step(run.run_id, name, started, took, _cpu_seconds() - cpu, peak)
+    run.finish(name)
+    say(f"✓ {name} ({took:.1f} s)")
+
+
+def heal(home: Home, settings: Settings) -> None:
+    """Put right what a run left that was killed or stopped. Needs the lock."""
+    publication.roll_forward(home)
+    left = _load(home, settings)
+    if left is not None:
+        row = Journal(home.journal).find_run(left.run_id)
+        if row is not None and row.status == "running":
+            Journal(home.journal).finish_run(
+                left.run_id, "killed", "the process ended without a word; nothing was published"
+            )
+            shutil.rmtree(home.work, ignore_errors=True)
+        else:
+            set_aside(home, left.run_id)
+    shutil.rmtree(home.work, ignore_errors=True)
+    _prune(home, settings)
+
+
+def set_aside(home: Home, run_id: str) -> None:
+    """Move the run's folder to `runs/`, where `tokui inspect` finds it."""
+    target = home.runs / run_id
+    shutil.rmtree(target, ignore_errors=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if home.work.exists():
+        os.replace(home.work, target)
+
+
+def discard(home: Home) -> None:
+    """Drop the run's folder: it holds nothing that is not kept elsewhere."""
+    shutil.rmtree(home.work, ignore_errors=True)
+
+
+def close(run: Run) -> None:
+    """Settle a run that ended: keep a red or partial copy for inspection, drop a green one's."""
+    row = run.journal.find_run(run.run_id)
+    if row is None or row.status in ("published", "unchanged"):
+        discard(run.home)
+        return
+    if row.status == "running":
+        run.journal.finish_run(
+            run.run_id, "partial", "not all steps were selected; nothing was published"
+        )
+    set_aside(run.home, run.run_id)
+    _prune(run.home, run.settings)
+
+
+def going(home: Home, settings: Settings) -> Run | None:
+    """The run whose copy lies in `work/`, if any."""
+    return _load(home, settings)
+
+
+def _open(home: Home, settings: Settings, run_id: str, request: Request) -> Run:
+    home.work.mkdir(parents=True, exist_ok=True)
+    now = request.now or _configured_now(settings) or _now()
+    run = Run(run_id, home, settings, now, request.as_of, request.full, _base(home))
+    run.journal.start_run(run_id, settings.profile, _now())
+    try:
+        if home.current.exists():
+            _clone(home.current, home.work_warehouse)
+        with connect(home.work_warehouse) as connection:
+            ledger.prepare(connection, settings.profile, personal.fingerprint(run.key()))
+    except ConfigurationError as error:
+        run.journal.finish_run(run_id, "misconfigured", str(error))
+        raise
+    run.save()
+    return run
+
+
+def _resume(home: Home, settings: Settings, run_id: str, resumed_from: str) -> Run:
+    run = _load(home, settings)
+    if run is None or run.run_id != resumed_from:
+        folder = home.runs / resumed_from
+        if not (folder / "run.json").exists():
+            raise RefusedError(
+                f"run {resumed_from} left no copy of the warehouse to go on from (only the last "
+                f"{settings.publication.keep_runs} are kept). Start the whole job again."
+            )
+        heal(home, settings)
+        os.replace(folder, home.work)
+        run = _load(home, settings)
+        assert run is not None
+    _refuse_older_base(home, run)
+    run.run_id = run_id
+    run.journal.start_run(run_id, settings.profile, _now())
+    run.save()
+    return run
+
+
+def _refuse_older_base(home: Home, run: Run) -> None:
+    """A copy that began before the last publication must not overwrite it."""
+    if run.base != _base(home):
+        raise RefusedError(
+            f"run {run.run_id} began before the last publication. Start the whole job again."
+        )
+
+
+def _base(home: Home) -> int:
+    """Tells one state of the current warehouse from the next."""
+    return home.current.stat().st_mtime_ns if home.current.exists() else 0
+
+
+def _load(home: Home, settings: Settings) -> Run | None:
+    path = home.work / "run.json"
+    if not path.exists():
+        return None
+    state = json.loads(path.read_text())
+    return Run(
+        run_id=state["run_id"],
+        home=home,
+        settings=settings,
+        now=datetime.fromisoformat(state["now"]),
+        as_of=date.fromisoformat(state["as_of"]) if state["as_of"] else None,
+        full=state["full"],
+        base=state["base"],
+        finished=state["finished"],
+    )
+
+
+def _clone(source: Path, target: Path) -> None:
+    """Copy a file; where the file system can, without copying its blocks."""
+    with source.open("rb") as reader, target.open("wb") as writer:
+        try:
+            fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
+        except OSError:
+            shutil.copyfileobj(reader, writer, 1 << 24)
+
+
+def _prune(home: Home, settings: Settings) -> None:
+    """Keep the last runs and the landed files of the last days."""
+    keep = settings.publication
+    for old in _newest_first(home.runs)[keep.keep_runs :]:
+        shutil.rmtree(old, ignore_errors=True)
+    limit = time.time() - keep.keep_landing_days * 86400
+    for folder in _newest_first(home.landing):
+        if folder.stat().st_mtime < limit:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    if not folder.exists():
+        return []
+    return sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+
+
+def _configured_now(settings: Settings) -> datetime | None:
+    if settings.now is None:
+        return None
+    instant = datetime.fromisoformat(settings.now)
+    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
+
+
+def _status_of(error: Exception) -> str:
+    if isinstance(error, (StoppedError, FeedStoppedError)):
+        return "stopped"
+    if isinstance(error, (ConfigurationError, RefusedError)):
+        return "misconfigured"
+    return "crashed"
+
+
+def _write_text(path: Path, text: str) -> None:
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def _cpu_seconds() -> float:
+    mine = resource.getrusage(resource.RUSAGE_SELF)
+    children = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return mine.ru_utime + mine.ru_stime + children.ru_utime + children.ru_stime
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,102 @@
+"""What the reading commands print: status, digests, and the story of one run."""
+
+from __future__ import annotations
+
+import sys
+
+from orchestration import home as homes
+from orchestration.journal import Journal, RunRow
+from orchestration.publication import read_manifest
+
+
+def print_status() -> int:
+    """Print the published version, its tables, feeds held, and the last runs."""
+    home, _ = homes.load()
+    manifest = read_manifest(home)
+    if manifest is None:
+        print("nothing is published yet; run `tokui refresh`")
+    else:
+        checks = manifest["checks"]
+        print(f"published   {manifest['version']}  as of {manifest['as_of']}")
+        print(f"file        {home.served}")
+        print(
+            f"checks      {checks['passed']} of {checks['run']} passed, "
+            f"{checks['warnings']} warning(s)"
+        )
+        if manifest["feeds_held"]:
+            print(f"held        {', '.join(manifest['feeds_held'])}: not up to date")
+        for name, table in manifest["tables"].items():
+            print(f"  marts.{name:<24}{table['rows']:>12,} rows")
+    print("last runs")
+    for row in Journal(home.journal).last_runs(5):
+        print(f"  {_line(row)}")
+    return 0
+
+
+def print_digests() -> int:
+    """Print `digest  table` of each published mart, as sha256sum would."""
+    home, _ = homes.load()
+    manifest = read_manifest(home)
+    if manifest is None:
+        print("tokui: nothing is published yet; run `tokui refresh`", file=sys.stderr)
+        return 2
+    for name, table in manifest["tables"].items():
+        print(f"{table['digest']}  marts.{name}")
+    return 0
+
+
+def inspect_run(run_id: str) -> int:
+    """Print steps, row accounting, refused files and failed checks of a run."""
+    home, _ = homes.load()
+    journal = Journal(home.journal)
+    row = journal.find_run(run_id)
+    if row is None:
+        print(f"tokui: no run {run_id}; `tokui status` lists them", file=sys.stderr)
+        return 2
+    print(_line(row))
+    if row.message:
+        print(row.message)
+    _print_table(
+        "steps (seconds wall, CPU; peak MiB)",
+        journal.query(
+            "select step, round(wall_seconds, 2), round(cpu_seconds, 2), round(peak_memory_mib) "
+            "from ops.steps where run_id = ? order by started_at",
+            [row.run_id],
+        ),
+    )
+    _print_table(
+        "rows (in, unchanged, quarantined, stored)",
+        journal.query(
+            "select table_name, rows_in, rows_unchanged, rows_quarantined, rows_stored "
+            "from ops.row_accounting where run_id = ? and rows_in > 0 order by table_name",
+            [row.run_id],
+        ),
+    )
+    _print_table(
+        "files refused",
+        journal.query("select message from ops.held_files where run_id = ?", [row.run_id]),
+    )
+    _print_table(
+        "checks that failed",
+        journal.query(
+            "select severity, suite, expectation, observed, threshold, examples, explanation "
+            "from ops.check_results where run_id = ? and not passed order by severity, suite",
+            [row.run_id],
+        ),
+    )
+    copy = home.runs / row.run_id / "warehouse.duckdb"
+    if copy.exists():
+        print(f"its warehouse is kept at {copy}")
+    return 0
+
+
+def _print_table(title: str, rows: list[tuple[object, ...]]) -> None:
+    if rows:
+        print(title)
+    for row in rows:
+        print("  " + "  ".join("" if value is None else str(value) for value in row))
+
+
+def _line(row: RunRow) -> str:
+    as_of = f"  as of {row.as_of_date}" if row.as_of_date else ""
+    return f"{row.run_id[:8]}  {row.started_at:%Y-%m-%d %H:%M:%S}Z  {row.status}{as_of}"

@@ -1,0 +1,125 @@
+"""dbt in this process: one layer of the project built on a run's copy of the warehouse.
+
+dagster-dbt starts a process a call and asks for dbt's version each time; one call in the process
+that is there costs a tenth of that. dbt's own output goes to its log in the run's folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from orchestration.project import PROJECT_DIR, load_parsed
+from orchestration.run import Run, StoppedError
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What dbt did with one model, seed or test. `failures` counts the rows a test found."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    message: str
+    failures: int
+    seconds: float
+
+    @property
+    def is_bad(self) -> bool:
+        return self.status in ("error", "fail", "runtime error")
+
+
+def build(run: Run, select: list[str]) -> list[NodeResult]:
+    """Build models with their data tests, in the order of their dependencies.
+
+    Raises:
+        StoppedError: a test on data failed.
+        RuntimeError: a model could not be built.
+    """
+    from dbt.cli.main import dbtRunner
+
+    os.environ["TOKUI_WAREHOUSE"] = str(run.warehouse)
+    folder = run.home.work / "dbt"
+    arguments = [
+        "build",
+        "--quiet",
+        "--project-dir",
+        str(PROJECT_DIR),
+        "--profiles-dir",
+        str(PROJECT_DIR),
+        "--target-path",
+        str(folder),
+        "--log-path",
+        str(folder / "logs"),
+        "--exclude-resource-type",
+        "unit_test",
+        "--indirect-selection",
+        "buildable",
+        "--vars",
+        json.dumps(variables(run)),
+        "--select",
+        *select,
+    ]
+    if run.full:
+        arguments.append("--full-refresh")
+    try:
+        result = dbtRunner(manifest=_parsed()).invoke(arguments)
+    finally:
+        _close_connections()
+    if result.exception is not None:
+        raise RuntimeError(f"dbt could not run: {result.exception}")
+    results = [_node_result(one) for one in result.result.results]
+    _raise_if_bad(run, results)
+    return results
+
+
+def variables(run: Run) -> dict[str, Any]:
+    """The variables that every model may use."""
+    company = run.settings.company
+    assert run.as_of is not None
+    return {
+        "as_of_date": run.as_of.isoformat(),
+        "company_timezone": company.timezone,
+        "company_currency": company.currency,
+        "points_as": company.points_as,
+        "tax_rounding": company.tax_rounding,
+    }
+
+
+@cache
+def _parsed() -> Any:
+    return load_parsed()
+
+
+def _close_connections() -> None:
+    """dbt keeps the warehouse open in this process; the next step could not write."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _node_result(one: Any) -> NodeResult:
+    return NodeResult(
+        unique_id=one.node.unique_id,
+        name=one.node.name,
+        resource_type=str(one.node.resource_type),
+        status=str(one.status),
+        message=str(one.message or ""),
+        failures=int(one.failures or 0),
+        seconds=float(one.execution_time or 0.0),
+    )
+
+
+def _raise_if_bad(run: Run, results: list[NodeResult]) -> None:
+    bad = [result for result in results if result.is_bad]
+    if not bad:
+        return
+    lines = "\n".join(f"  {result.name}: {result.message}" for result in bad)
+    advice = f"Look into it with `tokui inspect {run.run_id[:8]}`."
+    if all(result.resource_type.endswith("test") for result in bad):
+        raise StoppedError(f"{len(bad)} test(s) on data failed:\n{lines}\n{advice}")
+    raise RuntimeError(f"{len(bad)} model(s) could not be built:\n{lines}\n{advice}")
