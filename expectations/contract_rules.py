@@ -84,7 +84,7 @@ def _provenance_rules(table: Table) -> tuple[Rule, ...]:
         ),
         # Older loads were checked when they came, and nothing rewrites them: the newest is enough,
         # and keeps the cost of a night in step with what the night brought.
-        unique(ROW_ID, where=f"_load_id = {newest}", name="row_unique"),
+        unique(("_file", "_line"), where=f"_load_id = {newest}", name="row_unique"),
         no_rows(
             "no_unknown_columns",
             "_extra is not null and _extra <> '{}'",
@@ -143,6 +143,7 @@ def _never_empty(table: Table) -> Rule:
 
 def _ledger_rules(table: Table) -> tuple[Rule, ...]:
     files = _files_of(table)
+    newest = f"{files} and load_number = (select max(load_number) from ledger.files where {files})"
     return (
         no_result(
             "rows_match_files",
@@ -174,13 +175,12 @@ def _ledger_rules(table: Table) -> tuple[Rule, ...]:
         ),
         Rule(
             "quarantined_share",
-            "(select coalesce(cast(sum(rows_quarantined) as double) / nullif(sum(rows_in), 0), 0) "
-            f"from ledger.files where {files} and load_number = "
-            f"(select max(load_number) from ledger.files where {files}))",
+            f"(select sum(rows_quarantined) from ledger.files where {newest})",
             "Too many rows of the newest load were set aside as unreadable. Look at the reasons in "
             "the quarantine, correct the feed or its configuration, and load again.",
             high="max_quarantined_share",
             acceptable=True,
+            share_of=f"(select sum(rows_in) from ledger.files where {newest})",
         ),
     )
 

@@ -15,7 +15,7 @@ SQL in a rule may hold placeholders, which the runner fills with literals:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 
@@ -41,7 +41,8 @@ class Rule:
     failure for a date; nobody may accept a broken key, sum or identity. `explanation` says what a
     failure means and what to do next. `bad_rows` is a query of the rows at fault that selects
     `row_id` alone (columns that name a row and nothing about it); empty `row_id` stands for the
-    suite's own. Without `bad_rows` a failure has no examples.
+    suite's own. Without `bad_rows` a failure has no examples. With `share_of`, an aggregate, the
+    number that is judged is `measure` divided by it, and a share of nothing is 0.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Rule:
     acceptable: bool = False
     bad_rows: str | None = None
     row_id: tuple[str, ...] = ()
+    share_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -223,19 +225,16 @@ def no_result(
     )
 
 
-def share_at_most(rule: Rule, limit: str, *, of: str = "count(*)", name: str = "") -> Rule:
-    """The critical companion of a warning: its bad rows are at most a share `limit` of `of`.
-
-    `of` is an aggregate over the suite's table; a share of nothing is 0.
-    """
-    return Rule(
-        name or f"{rule.name}_share",
-        f"coalesce(cast({rule.measure} as double) / nullif({of}, 0), 0)",
-        f"So many rows are at fault that this is no longer noise. {rule.explanation}",
+def share_at_most(rule: Rule, limit: str, *, of: str = "count(*)") -> Rule:
+    """The critical companion of a warning: its bad rows are at most a share `limit` of `of`."""
+    return replace(
+        rule,
+        name=f"{rule.name}_share",
+        explanation="So many rows are at fault that this is no longer noise. " + rule.explanation,
         high=limit,
+        severity=Severity.CRITICAL,
         acceptable=True,
-        bad_rows=rule.bad_rows,
-        row_id=rule.row_id,
+        share_of=of,
     )
 
 

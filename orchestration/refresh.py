@@ -40,20 +40,22 @@ def main(arguments: list[str] | None = None) -> int:
 
 def refresh(home: Home, as_of: str = "", full: bool = False) -> int:
     """Execute the job in this process, which holds the lock."""
+    os.environ.setdefault("TOKUI_ENGINE_THREADS", str(os.cpu_count() or 1))
     use_instance(home)
     import dagster as dg
 
     from orchestration.definitions import defs
 
-    result = defs.resolve_job_def("nightly_refresh").execute_in_process(
-        instance=dg.DagsterInstance.get(),
-        run_config={
-            "resources": {"warehouse": {"config": {"as_of": as_of, "full": full}}},
-            "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-        },
-        raise_on_error=False,
-    )
-    return _settle(home, result.run_id)
+    with dg.DagsterInstance.get() as instance:
+        result = defs.resolve_job_def("nightly_refresh").execute_in_process(
+            instance=instance,
+            run_config={
+                "resources": {"warehouse": {"config": {"as_of": as_of, "full": full}}},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+            raise_on_error=False,
+        )
+    return settle(home, result.run_id)
 
 
 def use_instance(home: Home) -> None:
@@ -63,7 +65,8 @@ def use_instance(home: Home) -> None:
     os.environ["DAGSTER_HOME"] = str(home.dagster)
 
 
-def _settle(home: Home, run_id: str) -> int:
+def settle(home: Home, run_id: str) -> int:
+    """Close the run that ended, say how, and return the exit status."""
     _, settings = homes.load()
     run = runs.going(home, settings)
     if run is not None and run.run_id == run_id:

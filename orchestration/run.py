@@ -29,20 +29,19 @@ from orchestration.home import Home
 from orchestration.journal import Journal
 from orchestration.lock import RunLock
 
-STEPS = (
-    "open_warehouse",
-    "ingest_pos",
-    "ingest_email",
-    "ingest_support",
-    "raw_gate",
-    "build_staging",
-    "staging_gate",
-    "build_intermediate",
-    "build_marts",
-    "marts_gate",
-    "publish",
+STAGES = (
+    ("open_warehouse",),
+    ("ingest_pos", "ingest_email", "ingest_support"),
+    ("raw_gate",),
+    ("build_staging",),
+    ("staging_gate",),
+    ("build_intermediate",),
+    ("build_marts",),
+    ("marts_gate",),
+    ("publish",),
 )
-GATES = ("raw_gate", "staging_gate", "marts_gate")
+"""Steps in the order of the run; steps of one stage do not depend on each other."""
+
 _FICLONE = 0x40049409
 
 
@@ -93,11 +92,11 @@ class Run:
 
     def is_complete_before(self, step: str) -> bool:
         """Whether every step ahead of `step` finished in this run, gates included."""
-        return all(earlier in self.finished for earlier in STEPS[: STEPS.index(step)])
+        return all(name in self.finished for stage in STAGES[: _stage(step)] for name in stage)
 
-    def take_back_from(self, step: str) -> None:
+    def take_back(self, step: str) -> None:
         """A step that runs (again) makes itself and all behind it unfinished."""
-        kept = STEPS[: STEPS.index(step)]
+        kept = {name for stage in STAGES[: _stage(step) + 1] for name in stage} - {step}
         self.finished = [name for name in self.finished if name in kept]
         self.save()
 
@@ -148,7 +147,7 @@ def enter(run_id: str, request: Request, resumed_from: str | None = None) -> Run
 @contextmanager
 def step(run: Run, name: str) -> Iterator[None]:
     """Around a step: progress, time and memory to the journal, and the reason when it fails."""
-    run.take_back_from(name)
+    run.take_back(name)
     started, wall, cpu = _now(), time.perf_counter(), _cpu_seconds()
     try:
         yield
@@ -313,6 +312,10 @@ def _configured_now(settings: Settings) -> datetime | None:
         return None
     instant = datetime.fromisoformat(settings.now)
     return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
+
+
+def _stage(step: str) -> int:
+    return next(index for index, stage in enumerate(STAGES) if step in stage)
 
 
 def _status_of(error: Exception) -> str:

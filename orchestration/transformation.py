@@ -46,7 +46,10 @@ def build(run: Run, select: list[str]) -> list[NodeResult]:
     folder = run.home.work / "dbt"
     arguments = [
         "build",
-        "--quiet",
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "info",
         "--project-dir",
         str(PROJECT_DIR),
         "--profiles-dir",

@@ -127,6 +127,7 @@ def write_files(project: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="compare only; exit 1 on a difference")
     if not parser.parse_args(arguments).check:

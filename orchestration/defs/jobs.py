@@ -6,5 +6,4 @@ nightly_refresh = dg.define_asset_job(
     "nightly_refresh",
     selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
     description="Feeds in, gates held, marts published: one transaction a night.",
-    executor_def=dg.in_process_executor,
 )

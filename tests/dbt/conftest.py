@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ class Warehouse:
 
     path: Path
     target: Path
-    _threads: str = field(default="2")
+    threads: str = "2"
 
     def __post_init__(self) -> None:
         with duckdb.connect(str(self.path)) as connection:
@@ -88,7 +88,7 @@ class Warehouse:
 
     def dbt(self, *arguments: str, variables: dict[str, object] | None = None) -> Any:
         """Run dbt on this file; the result of dbt's own runner."""
-        return run_dbt(list(arguments), self.path, self.target, variables or {}, self._threads)
+        return run_dbt(list(arguments), self.path, self.target, variables or {}, self.threads)
 
     def manifest(self) -> dict[str, Any]:
         """The manifest of the last dbt command."""

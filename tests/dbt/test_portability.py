@@ -7,6 +7,7 @@ model and the rest is held against the SQL that DuckDB and Spark share.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -205,7 +206,7 @@ def _quoted_identifiers(tokens: list[Token]) -> list[str]:
 def _functions(tokens: list[Token]) -> list[str]:
     return [
         f"function {token.text}"
-        for token, following in zip(tokens, tokens[1:], strict=False)
+        for token, following in pairwise(tokens)
         if following.token_type is TokenType.L_PAREN and _is_engine_only(token.text.lower())
     ]
 

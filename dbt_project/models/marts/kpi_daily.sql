@@ -148,7 +148,9 @@ list_member_spells as (
         left_on,
         greatest(coalesce(member_since, first_dates.first_date), first_dates.first_date)
             as member_from,
-        greatest(left_on, first_dates.first_date) as no_member_from
+        -- Engines leave NULL out of greatest(): who has not left must not leave on the first date.
+        case when left_on is not null then greatest(left_on, first_dates.first_date) end
+            as no_member_from
     from customers
     cross join (select min(date_key) as first_date from dates) as first_dates
     where has_pos and not is_internal

@@ -1,0 +1,141 @@
+"""Warehouses for tests: a home of its own, the demo's feeds, and runs in this process.
+
+Imports and the parse of dbt are paid once a session, so that nights can be tried by the dozen.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.home import Home
+from orchestration.journal import Journal
+from orchestration.lock import RunLock
+from orchestration.publication import read_manifest
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = ROOT / "ingestion" / "demo"
+
+
+@dataclass
+class Retailer:
+    """A retailer for a test: feeds that may be changed, settings, a warehouse of its own."""
+
+    root: Path
+
+    @property
+    def home(self) -> Home:
+        return Home(self.root / "home")
+
+    @property
+    def feeds(self) -> Path:
+        return self.root / "sample"
+
+    @property
+    def config(self) -> Path:
+        return self.root / "tokui.toml"
+
+    @property
+    def journal(self) -> Journal:
+        return Journal(self.home.journal)
+
+    def configure(self, old: str, new: str) -> None:
+        """Change a line of the settings."""
+        text = self.config.read_text(encoding="utf-8")
+        assert old in text
+        self.config.write_text(text.replace(old, new), encoding="utf-8")
+
+    def use(self) -> None:
+        """Point the environment at this retailer."""
+        os.environ["TOKUI_HOME"] = str(self.home.root)
+        os.environ["TOKUI_CONFIG"] = str(self.config)
+
+    def refresh(self, as_of: str = "", full: bool = False) -> int:
+        """Run the nightly job in this process; the exit status of `tokui refresh`."""
+        from orchestration.refresh import refresh
+
+        self.use()
+        RunLock.acquire(self.home.lock)
+        try:
+            return refresh(self.home, as_of, full)
+        finally:
+            RunLock.release(self.home.lock)
+
+    def digests(self) -> dict[str, str]:
+        """Digest of each published mart."""
+        manifest = read_manifest(self.home)
+        assert manifest is not None
+        return {name: table["digest"] for name, table in manifest["tables"].items()}
+
+    def version(self) -> str | None:
+        manifest = read_manifest(self.home)
+        return manifest["version"] if manifest else None
+
+    def message(self) -> str:
+        """What the last run said when it ended."""
+        return self.journal.last_runs(1)[0].message or ""
+
+    def status(self) -> str:
+        return self.journal.last_runs(1)[0].status
+
+    def published(self, sql: str) -> list[tuple]:
+        """Rows of a query on the file that BI opens."""
+        with duckdb.connect(str(self.home.served), read_only=True) as connection:
+            return connection.sql(sql).fetchall()
+
+    def copy_to(self, root: Path) -> Retailer:
+        """The same retailer, warehouse included, in another folder."""
+        shutil.copytree(self.root, root, symlinks=True)
+        return Retailer(root)
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a test sets in the environment ends with the test."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def new_retailer(tmp_path: Path) -> Callable[[str], Retailer]:
+    """Makes retailers with the demo's feeds and nothing published yet."""
+
+    def make(name: str = "retailer") -> Retailer:
+        return make_retailer(tmp_path / name)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def published_demo(tmp_path_factory: pytest.TempPathFactory) -> Retailer:
+    """The demo after its first run. Tests read it; those that change it take a copy."""
+    retailer = make_retailer(tmp_path_factory.mktemp("demo") / "retailer")
+    before = dict(os.environ)
+    try:
+        assert retailer.refresh() == 0, retailer.message()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    return retailer
+
+
+@pytest.fixture
+def demo(published_demo: Retailer, tmp_path: Path) -> Retailer:
+    """A copy of the published demo that a test may change."""
+    return published_demo.copy_to(tmp_path / "demo")
+
+
+def make_retailer(root: Path) -> Retailer:
+    """The demo's feeds and settings in a folder of their own."""
+    root.mkdir(parents=True)
+    shutil.copytree(DEMO / "sample", root / "sample")
+    shutil.copyfile(DEMO / "tokui.toml", root / "tokui.toml")
+    return Retailer(root)
