@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from datetime import date
-from pathlib import Path
 
 from ingestion.errors import ConfigurationError
 from orchestration import home as homes
 from orchestration import run as runs
 from orchestration.cli import BUSY, CRASHED, GREEN, STOPPED, USAGE
 from orchestration.home import Home
+from orchestration.instance import quick_records, use_instance
 from orchestration.lock import RunGoingError, RunLock
 
 _STATUSES = {
@@ -22,7 +21,6 @@ _STATUSES = {
     "stopped": STOPPED,
     "misconfigured": USAGE,
 }
-INSTANCE = Path(__file__).parent / "dagster.yaml"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,7 +44,7 @@ def refresh(home: Home, as_of: str = "", full: bool = False) -> int:
 
     from orchestration.definitions import defs
 
-    with dg.DagsterInstance.get() as instance:
+    with quick_records(), dg.DagsterInstance.get() as instance:
         result = defs.resolve_job_def("nightly_refresh").execute_in_process(
             instance=instance,
             run_config={
@@ -56,13 +54,6 @@ def refresh(home: Home, as_of: str = "", full: bool = False) -> int:
             raise_on_error=False,
         )
     return settle(home, result.run_id)
-
-
-def use_instance(home: Home) -> None:
-    """Dagster keeps its own records below the warehouse's folder."""
-    home.dagster.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(INSTANCE, home.dagster / "dagster.yaml")
-    os.environ["DAGSTER_HOME"] = str(home.dagster)
 
 
 def settle(home: Home, run_id: str) -> int:

@@ -46,6 +46,7 @@ def build(run: Run, select: list[str]) -> list[NodeResult]:
     folder = run.home.work / "dbt"
     arguments = [
         "build",
+        "--no-write-json",
         "--log-level",
         "none",
         "--log-level-file",

@@ -6,7 +6,7 @@ import sys
 from ingestion.settings import config_path
 from orchestration import home as homes
 from orchestration.cli import PROFILES
-from orchestration.refresh import use_instance
+from orchestration.instance import use_instance
 
 
 def main() -> None:

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, dbt_assets
-from dagster_dbt.asset_utils import get_asset_check_key_for_test
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
 from ingestion.engine import connect
 from orchestration.as_of import default_as_of
@@ -30,11 +29,12 @@ class Translator(DagsterDbtTranslator):
         return dbt_resource_props.get("description", "")
 
 
-TRANSLATOR = Translator()
+# dbt's tests run and stop inside the step; the checks on assets are the gates' suites.
+TRANSLATOR = Translator(DagsterDbtTranslatorSettings(enable_asset_checks=False))
 
 
 def layer_assets(layer: str, select: str) -> dg.AssetsDefinition:
-    """The step that builds a layer, its models as assets and its tests as checks."""
+    """The step that builds a layer: its models as assets, dbt's tests inside the step."""
 
     @dbt_assets(
         manifest=MANIFEST,
@@ -45,12 +45,12 @@ def layer_assets(layer: str, select: str) -> dg.AssetsDefinition:
     )
     def build_layer(
         context: dg.AssetExecutionContext, warehouse: Warehouse
-    ) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
+    ) -> Iterator[dg.MaterializeResult]:
         with warehouse.step(context, f"build_{layer}") as run:
             _set_as_of(run)
             results = build(run, _selected(context, select))
             say(f"  {layer}: {_summary(results)}")
-            yield from _events(run, context, results)
+            yield from _events(run, results)
 
     return build_layer
 
@@ -76,10 +76,8 @@ def _selected(context: dg.AssetExecutionContext, select: str) -> list[str]:
     )
 
 
-def _events(
-    run: Run, context: dg.AssetExecutionContext, results: list[NodeResult]
-) -> Iterator[dg.MaterializeResult | dg.AssetCheckResult]:
-    rows = _row_counts(run, results)
+def _events(run: Run, results: list[NodeResult]) -> Iterator[dg.MaterializeResult]:
+    rows = _row_counts(run)
     for result in results:
         if result.resource_type in ("model", "seed"):
             key = TRANSLATOR.get_asset_key(MANIFEST["nodes"][result.unique_id])
@@ -90,19 +88,9 @@ def _events(
                     **({"dagster/row_count": rows[key]} if key in rows else {}),
                 },
             )
-    for result in results:
-        check = get_asset_check_key_for_test(MANIFEST, TRANSLATOR, result.unique_id, None)
-        if check is not None and check in context.selected_asset_check_keys:
-            yield dg.AssetCheckResult(
-                asset_key=check.asset_key,
-                check_name=check.name,
-                passed=not result.failures,
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata={"rows": result.failures},
-            )
 
 
-def _row_counts(run: Run, results: list[NodeResult]) -> dict[dg.AssetKey, int]:
+def _row_counts(run: Run) -> dict[dg.AssetKey, int]:
     """Rows of the tables just built, from the engine's catalog: no scan."""
     with connect(run.warehouse, read_only=True) as connection:
         counted = connection.execute(

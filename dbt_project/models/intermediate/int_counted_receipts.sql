@@ -20,16 +20,24 @@ counted as (
         and voided_receipts.receipt_id is null
 ),
 
-final as (
+-- Few receipts name another: they are matched first, so that the large join meets a small side.
+find_originals as (
     select
-        counted.*,
+        counted.receipt_id,
         originals.receipt_id as linked_receipt_id,
         originals.business_date as linked_business_date
     from counted
-    left join counted as originals
-        on
-            counted.original_receipt_id = originals.receipt_id
-            and counted.receipt_id <> originals.receipt_id
+    inner join counted as originals on counted.original_receipt_id = originals.receipt_id
+    where counted.original_receipt_id <> counted.receipt_id
+),
+
+final as (
+    select
+        counted.*,
+        find_originals.linked_receipt_id,
+        find_originals.linked_business_date
+    from counted
+    left join find_originals on counted.receipt_id = find_originals.receipt_id
 )
 
 select * from final

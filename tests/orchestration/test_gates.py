@@ -1,0 +1,62 @@
+"""A failing critical expectation at each gate stops what follows, under both executors."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT, Retailer
+
+BEHIND = {
+    "raw": {"build_staging", "staging_gate", "build_intermediate", "build_marts", "marts_gate"},
+    "staging": {"build_intermediate", "build_marts", "marts_gate"},
+    "marts": set(),
+}
+
+RUN = """
+import dagster as dg, sys
+from dagster import reconstructable
+from orchestration import home as homes
+from orchestration.instance import use_instance
+from orchestration.lock import RunLock
+from orchestration.refresh import settle
+from tests.orchestration.failing_gate import nightly_refresh
+
+if __name__ == "__main__":
+    home, _ = homes.load()
+    RunLock.acquire(home.lock)
+    use_instance(home)
+    with dg.DagsterInstance.get() as instance:
+        result = dg.execute_job(reconstructable(nightly_refresh), instance=instance)
+    assert not result.success
+    sys.exit(settle(home, result.run_id))
+"""
+
+
+@pytest.mark.parametrize("executor", ["in_process", "multiprocess"])
+@pytest.mark.parametrize("layer", ["raw", "staging", "marts"])
+def test_a_failing_gate_stops_what_follows(demo: Retailer, layer: str, executor: str) -> None:
+    version, served = demo.version(), demo.home.served.read_bytes()
+    demo.use()
+    script = demo.root / "run_failing_gate.py"
+    script.write_text(RUN)
+    os.environ |= {
+        "TOKUI_TEST_GATE": layer,
+        "TOKUI_TEST_EXECUTOR": executor,
+        "PYTHONPATH": str(ROOT),
+    }
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1, done.stderr[-3000:]
+    assert demo.status() == "stopped"
+    assert f"the {layer} gate stopped the run" in demo.message()
+    assert "made_to_fail" in demo.message()
+    assert (demo.version(), demo.home.served.read_bytes()) == (version, served)
+    run = demo.journal.last_runs(1)[0].run_id
+    steps = {row[0] for row in demo.journal.query("select step from ops.steps where run_id = ?", [run])}
+    assert f"{layer}_gate" in steps
+    assert not steps & (BEHIND[layer] | {"publish"})
