@@ -18,12 +18,18 @@ from typing import Any
 import fsspec
 
 from ingestion.contract import Feed, Table
-from ingestion.errors import ConfigurationError
+from ingestion.errors import ConfigurationError, FileProblemError
 from ingestion.settings import FeedSettings
 
 ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
 COMPRESSIONS = (".gz", ".zst")
-_DELIVERY = re.compile(r"\d[\d\-_T]{4,}\d")
+MARKER = ".done"
+_DATE = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)([-_/.]?)(0[1-9]|1[0-2])(?:\2(0[1-9]|[12]\d|3[01]))?"
+    r"(?!\d{1,3}(?!\d))"
+)
+_NUMBER_BEHIND = re.compile(r"[-_T.]?(\d\d[-_:.]\d\d(?:[-_:.]\d\d)?(?!\d)|\d+)")
+_LONG_NUMBER = re.compile(r"\d{6,}")
 _CHUNK = 1 << 20
 
 
@@ -31,7 +37,7 @@ _CHUNK = 1 << 20
 class FoundFile:
     """A file of a feed. `name` is its path below the feed's folder, the name that people read.
 
-    `sequence` orders deliveries: the digits of the date or number in the name, empty if none.
+    `sequence` orders deliveries, see `delivery_of`.
     """
 
     table: Table
@@ -44,27 +50,63 @@ class FoundFile:
 
     @property
     def sequence(self) -> str:
-        stem = PurePosixPath(self.name).name
-        found = _DELIVERY.search(stem.removeprefix(self.table.name))
-        return re.sub(r"\D", "", found.group()) if found else ""
+        return delivery_of(self.name, self.table.name)
 
     @property
     def compression(self) -> str | None:
-        ending = PurePosixPath(self.name).suffix
-        return ending if ending in COMPRESSIONS else None
+        return _compression(self.name) or None
 
     @property
     def ending(self) -> str:
-        return PurePosixPath(self.name.removesuffix(self.compression or "")).suffix
+        return PurePosixPath(self.name.lower().removesuffix(self.compression or "")).suffix
 
 
 @dataclass(frozen=True)
 class Discovery:
-    """What was found: files to take in delivery order, names left for later, names of no table."""
+    """What was found: files to take in delivery order, names left for later, names of no table.
+
+    `unrecognised` also has the files of a kind that Tokui cannot read (`receipts.xlsx`).
+    """
 
     files: list[FoundFile]
     unfinished: list[str]
     unrecognised: list[str]
+
+
+def delivery_of(name: str, table: str) -> str:
+    """What orders the deliveries of a table, as digits that compare as text; empty if nothing does.
+
+    The last date in the file's name, else in its folders, and the times or numbers right behind it
+    (`receipts_20260701_2.csv`, `2026/07/01/receipts_2.csv`, `dt=2026-07-01/receipts.csv`), each
+    with six digits at least so that 2 comes before 10. Without a date, a number of six digits or
+    more. A shorter number orders nothing: it may count parts, shops or weeks.
+    """
+    path = re.sub(r"(?<![A-Za-z])[A-Za-z]+=", "", name)
+    stem = PurePosixPath(path).name.removeprefix(table)
+    in_stem = _last_date(stem)
+    found = in_stem or _last_date(path)
+    if found is None:
+        number = _LONG_NUMBER.search(stem)
+        return number.group() if number else ""
+    behind = _numbers_behind((stem if in_stem else path)[found.end() :])
+    if not in_stem:
+        behind += _numbers_behind(stem)
+    return re.sub(r"\D", "", found.group()) + behind
+
+
+def _last_date(text: str) -> re.Match[str] | None:
+    """The last whole date, else the last month."""
+    found = list(_DATE.finditer(text))
+    days = [match for match in found if match.group(4)]
+    return (days or found or [None])[-1]
+
+
+def _numbers_behind(text: str) -> str:
+    digits, position = "", 0
+    while match := _NUMBER_BEHIND.match(text, position):
+        digits += re.sub(r"\D", "", match.group()).zfill(6)
+        position = match.end()
+    return digits
 
 
 def list_files(feed: Feed, settings: FeedSettings) -> list[FoundFile]:
@@ -89,7 +131,22 @@ def discover(feed: Feed, settings: FeedSettings) -> Discovery:
 
 
 def fetch(file: FoundFile, scratch: Path) -> FoundFile:
-    """Bring the file's bytes near and hash them: `local` and `sha256` are filled."""
+    """Bring the file's bytes near and hash them: `local` and `sha256` are filled.
+
+    Raises:
+        FileProblemError: the file cannot be opened.
+    """
+    try:
+        return _fetch(file, scratch)
+    except OSError as error:
+        raise FileProblemError(
+            file.name,
+            f"the file cannot be opened ({error.strerror or type(error).__name__}). Let the user "
+            "that Tokui runs as read it, or take it out of the folder.",
+        ) from error
+
+
+def _fetch(file: FoundFile, scratch: Path) -> FoundFile:
     filesystem, path = fsspec.core.url_to_fs(file.uri)
     if "file" in _protocols(filesystem):
         local = Path(path)
@@ -110,9 +167,10 @@ def _scan(feed: Feed, settings: FeedSettings) -> Discovery:
     filesystem, root = fsspec.core.url_to_fs(settings.path)
     files, unrecognised = [], []
     for name, info in _list(filesystem, root, settings).items():
-        if not name.removesuffix(_compression(name)).endswith(ENDINGS):
+        if name.endswith(MARKER):
             continue
-        table = _table_of(feed, settings, name)
+        is_readable = name.lower().removesuffix(_compression(name)).endswith(ENDINGS)
+        table = _table_of(feed, settings, name) if is_readable else None
         if table is None:
             unrecognised.append(name)
         else:
@@ -124,6 +182,11 @@ def _scan(feed: Feed, settings: FeedSettings) -> Discovery:
 def _list(filesystem: Any, root: str, settings: FeedSettings) -> dict[str, dict[str, Any]]:
     filesystem.invalidate_cache()
     try:
+        if filesystem.isfile(root):
+            raise ConfigurationError(
+                f"feed {settings.name}: {settings.path} is a file. Set feeds.{settings.name}.path "
+                "to the folder that holds it."
+            )
         found = filesystem.find(root, detail=True)
     except OSError as error:
         raise ConfigurationError(
@@ -155,7 +218,7 @@ def _table_of(feed: Feed, settings: FeedSettings, name: str) -> Table | None:
 
 def _is_named(table: str, name: str) -> bool:
     """Whether a file bears a table's name: `receipts.csv`, `receipts_20260731.csv`, `receipts/…`."""
-    parts = name.split("/")
+    parts = name.lower().split("/")
     if table in parts[:-1]:
         return True
     return re.fullmatch(rf"{table}([._-]*\d.*)?(\.[a-z]+){{1,2}}", parts[-1]) is not None
@@ -185,7 +248,7 @@ def _growing(feed: Feed, settings: FeedSettings, files: list[FoundFile]) -> list
 def _marked(file: FoundFile) -> bool:
     """Whether the writer said that the file is complete: `<file>.done` lies beside it."""
     filesystem, path = fsspec.core.url_to_fs(file.uri)
-    return filesystem.exists(f"{path}.done")
+    return filesystem.exists(f"{path}{MARKER}")
 
 
 def _age(file: FoundFile) -> float:
@@ -197,7 +260,7 @@ def _age(file: FoundFile) -> float:
 
 
 def _compression(name: str) -> str:
-    return next((ending for ending in COMPRESSIONS if name.endswith(ending)), "")
+    return next((ending for ending in COMPRESSIONS if name.lower().endswith(ending)), "")
 
 
 def _protocols(filesystem: Any) -> tuple[str, ...]:

@@ -7,10 +7,13 @@ here from the contract, so that the tables of an absent feed exist, empty.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ingestion.contract import FEEDS, Kind, all_tables
+from ingestion.engine import literal, values_rows
 from ingestion.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -59,34 +62,59 @@ def next_load_number(connection: duckdb.DuckDBPyConnection, catalog: str = "ware
     return int(row[0]) if row else 1
 
 
-def loaded_hashes(
+@dataclass(frozen=True)
+class LoadedFile:
+    """A file as the ledger knows it; `counts` is rows in, unchanged, quarantined, stored."""
+
+    file: str
+    sha256: str
+    sequence: str
+    load_number: int
+    counts: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+
+def loaded_files(
     connection: duckdb.DuckDBPyConnection, table: str, catalog: str = "warehouse"
-) -> set[str]:
-    """Content hashes of the files of a table that are loaded already."""
+) -> list[LoadedFile]:
+    """Files of a table that are loaded already, in order of arrival."""
     rows = connection.execute(
-        f"select content_sha256 from {catalog}.ledger.files where table_name = ?", [table]
+        "select file, content_sha256, sequence, load_number "
+        f"from {catalog}.ledger.files where table_name = {literal(table)} "
+        "order by load_number, sequence, file"
     ).fetchall()
-    return {row[0] for row in rows}
+    return [LoadedFile(*row) for row in rows]
 
 
-def record_file(
+def record_files(
     connection: duckdb.DuckDBPyConnection,
+    files: Iterable[LoadedFile],
+    *,
+    load_id: str,
+    feed: str,
+    table: str,
+    loaded_at: datetime,
+) -> None:
+    """Remember the files of a table that were loaded."""
+    rows = [
+        (load_id, f.load_number, feed, table, f.file, f.sha256, f.sequence, *f.counts, loaded_at)
+        for f in files
+    ]
+    connection.execute(f"insert into ledger.files values {values_rows(rows)}")
+
+
+def record_deletions(
+    connection: duckdb.DuckDBPyConnection,
+    keys: Iterable[str],
     *,
     load_id: str,
     load_number: int,
-    feed: str,
     table: str,
-    file: str,
-    sha256: str,
     sequence: str,
-    counts: tuple[int, int, int, int],
-    loaded_at: datetime,
 ) -> None:
-    """Remember a loaded file; `counts` is rows in, unchanged, quarantined, stored."""
-    connection.execute(
-        "insert into ledger.files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [load_id, load_number, feed, table, file, sha256, sequence, *counts, loaded_at],
-    )
+    """Remember the keys that a snapshot no longer had."""
+    rows = [(table, key, sequence, load_number, load_id) for key in keys]
+    if rows:
+        connection.execute(f"insert into ledger.deletions values {values_rows(rows)}")
 
 
 def _ddl(name: str, columns: dict[str, Kind]) -> str:
@@ -100,7 +128,8 @@ def _check_identity(
     row = connection.execute("select profile, key_fingerprint from ledger.identity").fetchone()
     if row is None:
         connection.execute(
-            "insert into ledger.identity values (?, ?, ?)", [profile, fingerprint, SCHEMA_VERSION]
+            "insert into ledger.identity values "
+            + values_rows([(profile, fingerprint, SCHEMA_VERSION)])
         )
     elif row[0] != profile:
         raise ConfigurationError(

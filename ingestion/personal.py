@@ -16,7 +16,6 @@ from pathlib import Path
 
 from ingestion.errors import ConfigurationError
 
-
 DEMO_KEY = b"tokui demo: this key is public"
 
 

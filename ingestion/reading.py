@@ -446,7 +446,7 @@ class Reader:
         )
         return Part(name, layout, [file.name], broken)
 
-    def _careful_rows(self, file: FoundFile, source: IO[str]):  # noqa: ANN202 (a generator of pairs)
+    def _careful_rows(self, file: FoundFile, source: IO[str]):
         limit = csv.field_size_limit(MAX_FIELD)
         reader = csv.reader(source, delimiter=self._delimiter(file), strict=True)
         line = 1

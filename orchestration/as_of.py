@@ -16,12 +16,20 @@ if TYPE_CHECKING:
     import duckdb
 
 _STORES = """
-select distinct on (store_id) store_id, timezone, coalesce(day_cutover_hour, 0) as cutover,
-    opened_on, closed_on
-from raw_pos.stores s join ledger.files f
-    on f.load_id = s._load_id and f.file = s._file and f.table_name = 'raw_pos.stores'
-order by store_id, f.sequence desc, f.load_number desc, s._file desc, s._line desc
+select store_id, timezone, coalesce(day_cutover_hour, 0) as cutover, opened_on, closed_on
+from (
+    select distinct on (s.store_id) s.*, f.sequence, f.load_number
+    from raw_pos.stores s join ledger.files f
+        on f.load_id = s._load_id and f.file = s._file and f.table_name = 'raw_pos.stores'
+    order by s.store_id, f.sequence desc, f.load_number desc, s._file desc, s._line desc
+) winner
+where not exists (
+    from ledger.deletions d
+    where d.table_name = 'raw_pos.stores' and d.row_key = winner.store_id
+        and (d.sequence, d.load_number) >= (winner.sequence, winner.load_number)
+)
 """
+"""The newest version of each store; one that its master dropped is waited for no longer."""
 
 _BY_CLOSINGS = f"""
 with stores as ({_STORES}),

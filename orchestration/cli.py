@@ -44,9 +44,9 @@ def _refresh(options: argparse.Namespace) -> int:
         command += ["--as-of", options.as_of]
     if options.full:
         command.append("--full")
-    status = subprocess.run(command, check=False, env=os.environ | {"TOKUI_PROGRESS": "1"})
-    if status.returncode < 0:
-        name = signal.Signals(-status.returncode).name
+    status = _run_child(command)
+    if status < 0:
+        name = signal.Signals(-status).name
         print(
             f"tokui: the run was killed by {name}"
             + (" (out of memory?)" if name == "SIGKILL" else "")
@@ -54,7 +54,26 @@ def _refresh(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return CRASHED
-    return status.returncode if status.returncode in range(CRASHED + 1) else CRASHED
+    return status if status in range(CRASHED + 1) else CRASHED
+
+
+def _run_child(command: list[str]) -> int:
+    """Run a command to its end; who asks the parent to end, asks the child.
+
+    Ctrl-C reaches both without help, and the parent waits for what the child makes of it.
+    """
+    child = subprocess.Popen(command, env=os.environ | {"TOKUI_PROGRESS": "1"})
+    handlers = {
+        signal.SIGINT: lambda number, _: None,
+        signal.SIGTERM: lambda number, _: child.send_signal(number),
+        signal.SIGHUP: lambda number, _: child.send_signal(number),
+    }
+    before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
+    try:
+        return child.wait()
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -15,29 +15,32 @@ if TYPE_CHECKING:
 _BATCH_ROWS = 100_000
 
 
-def digest(
-    connection: duckdb.DuckDBPyConnection, table: str, key: list[str]
-) -> tuple[int, str]:
+def digest(connection: duckdb.DuckDBPyConnection, table: str, key: list[str]) -> tuple[int, str]:
     """Rows and hex digest of a table.
 
-    Every value is written as the engine's text, NULL as a character that no text holds; columns
-    are in the order of the table.
+    Names and types of the columns in the order of the table, then every value as the engine's
+    text with its length in bytes before it: so no text, whatever it holds, can be taken for NULL
+    or for two values.
     """
-    columns = [
-        row[0]
-        for row in connection.execute(
-            f"select column_name from (describe {table})"
-        ).fetchall()
-    ]
-    values = ", ".join(f"coalesce(cast({name} as varchar), chr(0))" for name in columns)
-    query = f"select concat_ws(chr(31), {values}) || chr(30) as line from {table} order by "
-    reader = connection.execute(query + ", ".join(key)).to_arrow_reader(_BATCH_ROWS)
-    state = hashlib.sha256("\x1f".join(columns).encode())
+    columns = connection.execute(
+        f"select column_name, column_type from (describe {table})"
+    ).fetchall()
+    values = ", ".join(_value(name) for name, _ in columns)
+    order = ", ".join(f'"{name}"' for name in key)
+    query = f"select concat({values}, chr(10)) as digest_line from {table} order by {order}"
+    reader = connection.execute(query).to_arrow_reader(_BATCH_ROWS)
+    state = hashlib.sha256(repr(columns).encode())
     rows = 0
     for batch in reader:
         rows += batch.num_rows
         _feed(state, batch.column(0))
     return rows, state.hexdigest()
+
+
+def _value(column: str) -> str:
+    """SQL: `length:text;`, or `-;` for NULL."""
+    text = f'cast("{column}" as varchar)'
+    return f"coalesce(strlen({text}) || ':' || {text}, '-'), ';'"
 
 
 def _feed(state: hashlib._Hash, lines: object) -> None:

@@ -9,6 +9,7 @@ told by the journal, not by these records.
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 import sqlite3
@@ -25,7 +26,11 @@ SETTINGS = Path(__file__).parent / "dagster.yaml"
 def use_instance(home: Home) -> None:
     """Point Dagster at its folder below the warehouse's, with our settings."""
     home.dagster.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(SETTINGS, home.dagster / "dagster.yaml")
+    target = home.dagster / "dagster.yaml"
+    if not target.exists() or not filecmp.cmp(SETTINGS, target, shallow=False):
+        # Replaced whole: a daemon may be reading it.
+        shutil.copyfile(SETTINGS, target.with_suffix(".tmp"))
+        os.replace(target.with_suffix(".tmp"), target)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
 
 

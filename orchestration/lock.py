@@ -6,7 +6,7 @@ import fcntl
 import os
 import time
 from pathlib import Path
-from typing import IO
+from typing import IO, ClassVar
 
 _HOLDER = "TOKUI_RUN_LOCK"
 
@@ -18,11 +18,12 @@ class RunGoingError(Exception):
 class RunLock:
     """The lock of a warehouse, held until the process ends.
 
-    Steps may run in child processes (Dagster's multiprocess executor): they see in the environment
-    that an ancestor holds the lock for them.
+    Steps may run in child processes (Dagster's multiprocess executor): the environment tells them
+    which ancestor holds the lock for them. The word of the environment counts only while that
+    process does hold it, since an environment outlives the process that set it.
     """
 
-    _held: dict[Path, IO[str]] = {}
+    _held: ClassVar[dict[Path, IO[str]]] = {}
 
     @classmethod
     def acquire(cls, path: Path, wait_seconds: float = 0.0) -> None:
@@ -31,26 +32,28 @@ class RunLock:
         Raises:
             RunGoingError: another process holds it.
         """
-        if path in cls._held or os.environ.get(_HOLDER) == str(path):
+        if path in cls._held:
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = path.open("a+")
         deadline = time.monotonic() + wait_seconds
         while not _try_lock(handle):
+            holder = _holder(handle)
+            if os.environ.get(_HOLDER) == f"{holder}:{path}":
+                handle.close()
+                return
             if time.monotonic() >= deadline:
-                handle.seek(0)
-                holder = handle.read().strip() or "unknown"
                 handle.close()
                 raise RunGoingError(
                     f"another run is going (process {holder}). Wait for it, or look at "
                     "`tokui status`; a dead process cannot hold this lock."
                 )
-            time.sleep(1.0)
+            time.sleep(min(1.0, max(0.0, deadline - time.monotonic())))
         handle.truncate(0)
         handle.write(str(os.getpid()))
         handle.flush()
         cls._held[path] = handle
-        os.environ[_HOLDER] = str(path)
+        os.environ[_HOLDER] = f"{os.getpid()}:{path}"
 
     @classmethod
     def release(cls, path: Path) -> None:
@@ -59,6 +62,12 @@ class RunLock:
         if handle is not None:
             os.environ.pop(_HOLDER, None)
             handle.close()
+
+
+def _holder(handle: IO[str]) -> str:
+    """Id of the process that took the lock last."""
+    handle.seek(0)
+    return handle.read().strip() or "unknown"
 
 
 def _try_lock(handle: IO[str]) -> bool:

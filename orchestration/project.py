@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ TARGET_DIR = PROJECT_DIR / "target"
 MANIFEST = TARGET_DIR / "manifest.json"
 PARSED = TARGET_DIR / "partial_parse.msgpack"
 _FINGERPRINT = TARGET_DIR / "fingerprint"
+_PARSERS = ("dbt-core", "dbt-adapters", "dbt-duckdb")
+"""Packages whose upgrade may change what a parse gives."""
 
 
 def ensure_manifest() -> Path:
@@ -87,8 +90,8 @@ def _parse() -> None:
 
 
 def _fingerprint() -> str:
-    """Of the names and bytes of everything that dbt reads."""
-    digest = hashlib.sha256()
+    """Of dbt's version, and of the names and bytes of everything that dbt reads."""
+    digest = hashlib.sha256("".join(f"{name} {version(name)}\0" for name in _PARSERS).encode())
     for path in sorted(PROJECT_DIR.rglob("*")):
         if path.is_file() and TARGET_DIR not in path.parents:
             digest.update(f"{path.relative_to(PROJECT_DIR)}\0".encode())

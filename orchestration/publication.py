@@ -11,21 +11,30 @@ import json
 import os
 import shutil
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from ingestion.engine import connect
+from ingestion.errors import ConfigurationError
 from orchestration.digest import digest
 from orchestration.home import Home
 
 if TYPE_CHECKING:
     from orchestration.run import Run
 
+_INSTANT = "%Y%m%dT%H%M%S%fZ"
+
+# The run that publishes has not ended when the file is written; who can read the file knows that
+# it was published.
 OPS_TABLES = {
-    "runs": "select run_id, profile, started_at, finished_at, status, as_of_date, version, message "
+    "runs": "select run_id, profile, started_at, "
+    "if(run_id = $run_id, cast($finished_at as timestamp), finished_at) as finished_at, "
+    "if(run_id = $run_id, 'published', status) as status, "
+    "if(run_id = $run_id, cast($as_of as date), as_of_date) as as_of_date, "
+    "if(run_id = $run_id, $version, version) as version, message "
     "from journal.ops.runs order by started_at, run_id",
     "check_results": "select suite, expectation, layer, severity, passed, observed, threshold, "
     "unexpected_count, as_of_date, run_id, examples, explanation from journal.ops.check_results "
@@ -43,6 +52,8 @@ OPS_TABLES = {
     "quarantine_summary": "select table_name, file, reason, count(*) as rows, min(line) as "
     "first_line, min(seen_at) as first_seen_at from journal.ops.quarantined_rows "
     "group by all order by all",
+    "publication": "select $version as version, $run_id as run_id, cast($as_of as date) as "
+    "as_of_date, cast($finished_at as varchar) as finished_at, $code_version as code_version",
 }
 
 
@@ -74,11 +85,11 @@ def publish(run: Run, marts: list[Mart], checks: dict[str, int], held: list[str]
         tables = {mart.name: _digest_of(connection, mart) for mart in marts}
     head = read_manifest(run.home)
     manifest = {
-        "version": _version(run),
+        "version": _version(run, head),
         "run_id": run.run_id,
         "profile": run.settings.profile,
         "as_of": run.as_of.isoformat(),
-        "finished_at": run.now.isoformat() + "Z",
+        "finished_at": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         "tables": tables,
         "checks": checks,
         "feeds_held": held,
@@ -88,13 +99,11 @@ def publish(run: Run, marts: list[Mart], checks: dict[str, int], held: list[str]
         target = run.home.published / "as_of" / run.as_of.isoformat()
         _write_version(run, marts, manifest, target)
         return Outcome("as_of", manifest["version"], tables)
-    if head is not None and _is_same(head, manifest):
-        _swap_warehouse(run)
+    if head is not None and _is_same(head, manifest) and _is_there(run.home, head):
+        _swap_warehouse(run, head["version"])
         return Outcome("unchanged", head["version"], tables)
     _write_version(run, marts, manifest, run.home.versions / manifest["version"])
-    with connect(run.warehouse) as connection:
-        _remember_version(connection, manifest["version"])
-    _swap_warehouse(run)
+    _swap_warehouse(run, manifest["version"])
     _commit(run.home, manifest["version"])
     _follow(run.home)
     prune_versions(run.home, run.settings.publication.keep_versions)
@@ -116,9 +125,9 @@ def roll_forward(home: Home) -> None:
     """
     swapped = _version_of_warehouse(home)
     head = read_manifest(home)
-    if swapped and (head is None or head["version"] != swapped):
-        if (home.versions / swapped / "manifest.json").exists():
-            _commit(home, swapped)
+    is_behind = swapped is not None and (head is None or head["version"] != swapped)
+    if is_behind and (home.versions / swapped / "manifest.json").exists():
+        _commit(home, swapped)
     _drop_uncommitted(home)
     _follow(home)
 
@@ -131,9 +140,9 @@ def code_version() -> str:
 
 
 def prune_versions(home: Home, keep: int) -> None:
-    """Keep the newest versions."""
+    """Keep the newest versions, at least the published one."""
     versions = sorted(path for path in home.versions.iterdir() if not path.name.startswith("."))
-    for old in versions[:-keep]:
+    for old in versions[: -max(keep, 1)]:
         shutil.rmtree(old, ignore_errors=True)
 
 
@@ -145,39 +154,44 @@ def _digest_of(connection: duckdb.DuckDBPyConnection, mart: Mart) -> dict[str, A
 def _is_same(head: dict[str, Any], manifest: dict[str, Any]) -> bool:
     """Whether a reader would see anything new."""
     names = ("tables", "as_of", "feeds_held", "code_version")
-    return all(head[name] == manifest[name] for name in names)
+    return all(head.get(name) == manifest[name] for name in names)
 
 
-def _version(run: Run) -> str:
-    """Sorts by time; the run's id keeps two publications of one second apart."""
-    from datetime import UTC, datetime
-
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}-{run.run_id[:8]}"
+def _is_there(home: Home, head: dict[str, Any]) -> bool:
+    """Whether the folder of the published version was left alone."""
+    return (home.versions / head["version"] / "crm.duckdb").exists()
 
 
-def _write_version(
-    run: Run, marts: list[Mart], manifest: dict[str, Any], target: Path
-) -> None:
+def _version(run: Run, head: dict[str, Any] | None) -> str:
+    """Sorts in the order of publication, even when the clock was set back meanwhile."""
+    instant = datetime.now(UTC).replace(tzinfo=None)
+    if head is not None:
+        last = datetime.strptime(head["version"].split("-")[0], _INSTANT)
+        instant = max(instant, last + timedelta(microseconds=1))
+    return f"{instant.strftime(_INSTANT)}-{run.run_id[:8]}"
+
+
+def _write_version(run: Run, marts: list[Mart], manifest: dict[str, Any], target: Path) -> None:
     temporary = target.parent / f".{target.name}.tmp"
-    shutil.rmtree(temporary, ignore_errors=True)
+    _remove(temporary)
     (temporary / "parquet").mkdir(parents=True)
     _write_tables(run, marts, manifest, temporary)
     text = json.dumps(manifest, ensure_ascii=False, indent=2)
     (temporary / "manifest.json").write_text(text, encoding="utf-8")
     for path in [*temporary.rglob("*"), temporary]:
         _sync(path)
-    shutil.rmtree(target, ignore_errors=True)
+    _remove(target)
     os.replace(temporary, target)
     _sync(target.parent)
 
 
-def _write_tables(
-    run: Run, marts: list[Mart], manifest: dict[str, Any], folder: Path
-) -> None:
+def _write_tables(run: Run, marts: list[Mart], manifest: dict[str, Any], folder: Path) -> None:
     with connect(Path(":memory:")) as connection:
-        connection.execute(f"attach '{run.warehouse}' as warehouse (read_only)")
-        connection.execute(f"attach '{run.home.journal}' as journal (read_only)")
-        connection.execute(f"attach '{folder / 'crm.duckdb'}' as crm (storage_version 'v1.0.0')")
+        connection.execute(f"attach {_quote(run.warehouse)} as warehouse (read_only)")
+        connection.execute(f"attach {_quote(run.home.journal)} as journal (read_only)")
+        connection.execute(
+            f"attach {_quote(folder / 'crm.duckdb')} as crm (storage_version 'v1.0.0')"
+        )
         connection.execute("create schema crm.marts")
         connection.execute("create schema crm.ops")
         for mart in marts:
@@ -186,20 +200,12 @@ def _write_tables(
             )
             connection.execute(
                 f"copy (from warehouse.marts.{mart.name} order by {', '.join(mart.key)}) "
-                f"to '{folder / 'parquet' / mart.name}.parquet' (format parquet)"
+                f"to {_quote(folder / 'parquet' / f'{mart.name}.parquet')} (format parquet)"
             )
         for name, query in OPS_TABLES.items():
-            parameters = {"run_id": run.run_id} if "$run_id" in query else {}
+            parameters = {key: value for key, value in manifest.items() if f"${key}" in query}
             connection.execute(f"create table crm.ops.{name} as {query}", parameters)
-        connection.execute(
-            "create table crm.ops.publication as select $version as version, $run_id as run_id, "
-            "cast($as_of as date) as as_of_date, cast($finished_at as varchar) as finished_at, "
-            "$code_version as code_version",
-            {
-                name: manifest[name]
-                for name in ("version", "run_id", "as_of", "finished_at", "code_version")
-            },
-        )
+        connection.execute("detach crm")  # Writes everything into the file, none in a log beside.
 
 
 def _remember_version(connection: duckdb.DuckDBPyConnection, version: str) -> None:
@@ -210,24 +216,38 @@ def _remember_version(connection: duckdb.DuckDBPyConnection, version: str) -> No
 
 
 def _version_of_warehouse(home: Home) -> str | None:
+    """The version that was made of the current warehouse.
+
+    Raises:
+        ConfigurationError: another program holds the warehouse open for writing.
+    """
     if not home.current.exists():
         return None
-    with connect(home.current, read_only=True) as connection:
-        known = connection.execute(
-            "select 1 from duckdb_tables() where schema_name = 'ledger' "
-            "and table_name = 'publication'"
-        ).fetchone()
-        if known is None:
-            return None
-        row = connection.execute("select version from ledger.publication").fetchone()
+    try:
+        with connect(home.current, read_only=True) as connection:
+            row = connection.execute("select version from ledger.publication").fetchone()
+    except duckdb.CatalogException:
+        return None
+    except duckdb.IOException as error:
+        raise ConfigurationError(
+            f"{home.current} cannot be read. Close the program that has it open; programs that "
+            f"only look should open it read-only. {error}"
+        ) from error
     return row[0] if row else None
 
 
-def _swap_warehouse(run: Run) -> None:
+def _swap_warehouse(run: Run, version: str) -> None:
+    """Make the run's copy the current warehouse, which remembers the version made of it."""
+    with connect(run.warehouse) as connection:
+        _remember_version(connection, version)
+        connection.execute("checkpoint")
     _sync(run.warehouse)
-    run.home.current.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(run.warehouse, run.home.current)
-    _sync(run.home.current.parent)
+    current = run.home.current
+    current.parent.mkdir(parents=True, exist_ok=True)
+    _drop_log(current)
+    os.replace(run.warehouse, current)
+    for folder in (current.parent, run.home.root):
+        _sync(folder)
 
 
 def _commit(home: Home, version: str) -> None:
@@ -245,23 +265,64 @@ def _follow(home: Home) -> None:
     if head is None:
         return
     source = home.versions / head["version"] / "crm.duckdb"
-    if home.served.exists() and os.path.samefile(source, home.served):
+    # A version whose folder somebody removed is written anew by the next publication.
+    if not source.exists() or _is_copy(source, home.served):
         return
     temporary = home.published / ".crm.tmp"
-    temporary.unlink(missing_ok=True)
-    os.link(source, temporary)
+    _link(source, temporary)
+    _drop_log(home.served)
     os.replace(temporary, home.served)
     _sync(home.published)
 
 
+def _link(source: Path, target: Path) -> None:
+    """A second name for a file; a copy where the file system knows no hard links."""
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+        _sync(target)
+
+
+def _is_copy(source: Path, target: Path) -> bool:
+    """Whether `target` was made of `source` by `_link`."""
+    if not target.exists():
+        return False
+    one, other = source.stat(), target.stat()
+    return os.path.samestat(one, other) or (
+        (one.st_size, one.st_mtime_ns) == (other.st_size, other.st_mtime_ns)
+    )
+
+
+def _drop_log(database: Path) -> None:
+    """Remove the log of changes beside a database that is about to be replaced.
+
+    It is there when somebody wrote into the old file and was killed; DuckDB would apply it to the
+    new one.
+    """
+    database.with_name(database.name + ".wal").unlink(missing_ok=True)
+
+
 def _drop_uncommitted(home: Home) -> None:
+    """Remove versions beyond the published one, and folders that were not written to their end."""
     head = read_manifest(home)
-    if not home.versions.exists():
-        return
-    for path in home.versions.iterdir():
-        is_newer = head is None or path.name > head["version"]
-        if path.name.startswith(".") or is_newer:
-            shutil.rmtree(path, ignore_errors=True)
+    for folder in (home.versions, home.published / "as_of"):
+        for path in folder.iterdir() if folder.exists() else ():
+            is_newer = folder == home.versions and (head is None or path.name > head["version"])
+            if path.name.startswith(".") or is_newer:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _quote(path: Path) -> str:
+    """A path as an SQL literal."""
+    escaped = str(path).replace("'", "''")
+    return f"'{escaped}'"
 
 
 def _sync(path: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 from datetime import date
+from typing import TYPE_CHECKING
 
 from ingestion.errors import ConfigurationError
 from orchestration import home as homes
@@ -14,6 +16,9 @@ from orchestration.cli import BUSY, CRASHED, GREEN, STOPPED, USAGE
 from orchestration.home import Home
 from orchestration.instance import quick_records, use_instance
 from orchestration.lock import RunGoingError, RunLock
+
+if TYPE_CHECKING:
+    from dagster import ExecuteInProcessResult
 
 _STATUSES = {
     "published": GREEN,
@@ -33,7 +38,12 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(str(error), USAGE)
     except RunGoingError as error:
         return _complain(str(error), BUSY)
-    return refresh(home, options.as_of or "", options.full)
+    try:
+        return refresh(home, options.as_of or "", options.full)
+    except Exception:
+        # Python's own status for this is 1, which says that a gate or an input stopped the run.
+        traceback.print_exc()
+        return CRASHED
 
 
 def refresh(home: Home, as_of: str = "", full: bool = False) -> int:
@@ -53,25 +63,40 @@ def refresh(home: Home, as_of: str = "", full: bool = False) -> int:
             },
             raise_on_error=False,
         )
-    return settle(home, result.run_id)
+    return settle(home, result.run_id, _first_failure(result))
 
 
-def settle(home: Home, run_id: str) -> int:
-    """Close the run that ended, say how, and return the exit status."""
+def settle(home: Home, run_id: str, failure: str = "") -> int:
+    """Close the run that ended, say how, and return the exit status.
+
+    Args:
+        failure: what Dagster says of the first step that failed, for a run of which the journal
+            knows nothing.
+    """
     _, settings = homes.load()
     run = runs.going(home, settings)
     if run is not None and run.run_id == run_id:
         runs.close(run)
     row = runs.Journal(home.journal).find_run(run_id)
     if row is None:
-        return _complain("the run ended before its first step; see the log above", CRASHED)
+        status = USAGE if ConfigurationError.__name__ in failure else CRASHED
+        return _complain(f"the run ended before its first step. {failure}", status)
     status = _STATUSES.get(row.status, CRASHED)
     if status == GREEN:
         print(f"{row.message}\nOpen it with any DuckDB client: {home.served}")
         return status
+    message = row.message or "the run ended without a word"
     return _complain(
-        f"{row.message}\nThe last publication stays. Details: tokui inspect {run_id[:8]}", status
+        f"{message}\nThe last publication stays. Details: tokui inspect {run_id[:8]}", status
     )
+
+
+def _first_failure(result: ExecuteInProcessResult) -> str:
+    for event in result.all_events:
+        if event.is_step_failure and event.step_failure_data.error:
+            error = event.step_failure_data.error
+            return (error.cause or error).message.strip()
+    return ""
 
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
@@ -82,7 +107,10 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def _date(text: str) -> str:
-    return date.fromisoformat(text).isoformat()
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no date such as 2026-09-30") from None
 
 
 def _complain(message: str, status: int) -> int:

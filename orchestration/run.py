@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from ingestion import ledger, personal
 from ingestion.engine import connect
@@ -42,6 +43,7 @@ STAGES = (
 )
 """Steps in the order of the run; steps of one stage do not depend on each other."""
 
+_BY_GRAVITY = ("misconfigured", "stopped", "crashed")
 _FICLONE = 0x40049409
 
 
@@ -74,6 +76,7 @@ class Run:
     full: bool = False
     base: int = 0
     finished: list[str] = field(default_factory=list)
+    current_step: str | None = None
 
     @property
     def warehouse(self) -> Path:
@@ -98,10 +101,13 @@ class Run:
         """A step that runs (again) makes itself and all behind it unfinished."""
         kept = {name for stage in STAGES[: _stage(step) + 1] for name in stage} - {step}
         self.finished = [name for name in self.finished if name in kept]
+        self.current_step = step
         self.save()
 
     def finish(self, step: str) -> None:
+        """Note that a step came to its end."""
         self.finished.append(step)
+        self.current_step = None
         self.save()
 
     def save(self) -> None:
@@ -112,6 +118,7 @@ class Run:
             "full": self.full,
             "base": self.base,
             "finished": self.finished,
+            "current_step": self.current_step,
         }
         _write_text(self.home.work / "run.json", json.dumps(state))
 
@@ -152,9 +159,8 @@ def step(run: Run, name: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        status = _status_of(error)
-        run.journal.finish_run(run.run_id, status, str(error), as_of=run.as_of)
-        say(f"✗ {name}: {str(error).splitlines()[0]}")
+        _enter_failure(run, error)
+        say(f"✗ {name}: {(str(error) or type(error).__name__).splitlines()[0]}")
         raise
     finally:
         took = time.perf_counter() - wall
@@ -167,32 +173,41 @@ def step(run: Run, name: str) -> Iterator[None]:
 def heal(home: Home, settings: Settings) -> None:
     """Put right what a run left that was killed or stopped. Needs the lock."""
     publication.roll_forward(home)
+    journal = Journal(home.journal)
+    _enter_published(home, journal)
     left = _load(home, settings)
     if left is not None:
-        row = Journal(home.journal).find_run(left.run_id)
-        if row is not None and row.status == "running":
-            Journal(home.journal).finish_run(
-                left.run_id, "killed", "the process ended without a word; nothing was published"
-            )
-            shutil.rmtree(home.work, ignore_errors=True)
+        row = journal.find_run(left.run_id)
+        if row is None or (row.status == "running" and left.current_step is not None):
+            discard(home)
         else:
-            set_aside(home, left.run_id)
-    shutil.rmtree(home.work, ignore_errors=True)
+            close(left)
+    for row in journal.running():
+        journal.finish_run(
+            row.run_id, "killed", "the process ended without a word; nothing was published"
+        )
+    discard(home)
     _prune(home, settings)
 
 
 def set_aside(home: Home, run_id: str) -> None:
     """Move the run's folder to `runs/`, where `tokui inspect` finds it."""
     target = home.runs / run_id
-    shutil.rmtree(target, ignore_errors=True)
+    if target.exists():
+        shutil.rmtree(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     if home.work.exists():
         os.replace(home.work, target)
 
 
 def discard(home: Home) -> None:
-    """Drop the run's folder: it holds nothing that is not kept elsewhere."""
-    shutil.rmtree(home.work, ignore_errors=True)
+    """Drop the run's folder: it holds nothing that is not kept elsewhere.
+
+    Whatever cannot be removed stops the next run here: DuckDB would take a log left of one
+    warehouse for that of another.
+    """
+    if home.work.exists():
+        shutil.rmtree(home.work)
 
 
 def close(run: Run) -> None:
@@ -202,9 +217,7 @@ def close(run: Run) -> None:
         discard(run.home)
         return
     if row.status == "running":
-        run.journal.finish_run(
-            run.run_id, "partial", "not all steps were selected; nothing was published"
-        )
+        run.journal.finish_run(run.run_id, *_unsaid(run), as_of=run.as_of)
     set_aside(run.home, run.run_id)
     _prune(run.home, run.settings)
 
@@ -220,14 +233,15 @@ def _open(home: Home, settings: Settings, run_id: str, request: Request) -> Run:
     run = Run(run_id, home, settings, now, request.as_of, request.full, _base(home))
     run.journal.start_run(run_id, settings.profile, _now())
     try:
+        _refuse_future(run)
         if home.current.exists():
             _clone(home.current, home.work_warehouse)
         with connect(home.work_warehouse) as connection:
             ledger.prepare(connection, settings.profile, personal.fingerprint(run.key()))
-    except ConfigurationError as error:
-        run.journal.finish_run(run_id, "misconfigured", str(error))
+        run.save()
+    except Exception as error:
+        _enter_failure(run, error)
         raise
-    run.save()
     return run
 
 
@@ -235,12 +249,14 @@ def _resume(home: Home, settings: Settings, run_id: str, resumed_from: str) -> R
     run = _load(home, settings)
     if run is None or run.run_id != resumed_from:
         folder = home.runs / resumed_from
+        if folder.exists():
+            os.utime(folder)  # The newest now, so that healing does not prune it.
+        heal(home, settings)
         if not (folder / "run.json").exists():
             raise RefusedError(
                 f"run {resumed_from} left no copy of the warehouse to go on from (only the last "
                 f"{settings.publication.keep_runs} are kept). Start the whole job again."
             )
-        heal(home, settings)
         os.replace(folder, home.work)
         run = _load(home, settings)
         assert run is not None
@@ -249,6 +265,49 @@ def _resume(home: Home, settings: Settings, run_id: str, resumed_from: str) -> R
     run.journal.start_run(run_id, settings.profile, _now())
     run.save()
     return run
+
+
+def _refuse_future(run: Run) -> None:
+    """A head of a day to come would turn every later night into an older date beside it."""
+    zone = ZoneInfo(run.settings.company.timezone)
+    today = run.now.replace(tzinfo=UTC).astimezone(zone).date()
+    if run.as_of is not None and run.as_of > today:
+        raise ConfigurationError(f"the as-of date {run.as_of} lies after today, {today}.")
+
+
+def _enter_failure(run: Run, error: Exception) -> None:
+    """Enter in the journal why the run fails; steps side by side may fail each for its reason."""
+    row = run.journal.find_run(run.run_id)
+    statuses, messages = [_status_of(error)], [str(error) or type(error).__name__]
+    if row is not None and row.status in _BY_GRAVITY:
+        statuses.append(row.status)
+        messages.insert(0, row.message or "")
+    status = max(statuses, key=_BY_GRAVITY.index)
+    run.journal.finish_run(run.run_id, status, "\n".join(messages), as_of=run.as_of)
+
+
+def _enter_published(home: Home, journal: Journal) -> None:
+    """A run that ended between its commit and its last word to the journal did publish."""
+    head = publication.read_manifest(home)
+    row = journal.find_run(head["run_id"]) if head else None
+    if head is None or row is None or row.status in ("published", "unchanged"):
+        return
+    journal.finish_run(
+        row.run_id,
+        "published",
+        "the process ended while it published; the next start finished that",
+        as_of=date.fromisoformat(head["as_of"]),
+        version=head["version"],
+    )
+
+
+def _unsaid(run: Run) -> tuple[str, str]:
+    """Status and message of a run whose steps ended and none of them said that it failed."""
+    if run.current_step is not None:
+        return "crashed", f"{run.current_step} was interrupted; nothing was published"
+    if run.finished:
+        return "partial", f"the run ended after {run.finished[-1]}; nothing was published"
+    return "partial", "the run ended before its first step; nothing was published"
 
 
 def _refuse_older_base(home: Home, run: Run) -> None:
@@ -265,10 +324,11 @@ def _base(home: Home) -> int:
 
 
 def _load(home: Home, settings: Settings) -> Run | None:
-    path = home.work / "run.json"
-    if not path.exists():
+    """The run whose copy lies in `work/`; None too if its state was not written to the end."""
+    try:
+        state = json.loads((home.work / "run.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
         return None
-    state = json.loads(path.read_text())
     return Run(
         run_id=state["run_id"],
         home=home,
@@ -278,6 +338,7 @@ def _load(home: Home, settings: Settings) -> Run | None:
         full=state["full"],
         base=state["base"],
         finished=state["finished"],
+        current_step=state.get("current_step"),
     )
 
 

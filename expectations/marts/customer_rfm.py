@@ -67,10 +67,9 @@ SUITE = mart_suite(
     reconciles(
         "monetary_equals_receipts",
         "select sum(monetary) from {table} where rfm_window = 'lifetime'",
-        "select sum(net_sales_order_dated) from marts.fct_sales_receipt "
-        "where is_qualifying and customer_key is not null",
-        "The lifetime value of all customers does not add up to their qualifying receipts: report "
-        "it.",
+        "select sum(net_sales_order_dated) from marts.fct_sales_receipt where customer_key in "
+        "(select customer_key from marts.fct_sales_receipt where is_qualifying)",
+        "The lifetime value of all buyers does not add up to their receipts: report it.",
     ),
     dates=("last_q_date",),
     has_customer_key=True,

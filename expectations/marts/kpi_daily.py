@@ -5,13 +5,13 @@ from expectations.model import Severity, in_set, no_result, no_rows, not_null, r
 
 BOUNDED_RATES = (
     "identified_receipt_rate",
+    "identified_sales_rate",
     "returning_customer_rate",
     "email_hard_bounce_rate",
     "csat",
 )
 # Parts of money or of an earlier day: returns or opens of yesterday's may exceed today's whole.
 OPEN_RATES = (
-    "identified_sales_rate",
     "discount_rate",
     "return_rate",
     "unlinked_return_rate",

@@ -1,6 +1,7 @@
-"""Writes what the dbt project needs to know of the feed contract, so that it is said once.
+"""Writes what dbt and people need to know of the feed contract, so that it is said once.
 
-What belongs here: the sources' YAML, one doc block a column, the keys of the tables as a macro.
+What belongs here: the sources' YAML, one doc block a column, the keys of the tables as a
+macro, the page `docs/feed-contract.md`.
 What does not: the `ledger` source (it is no feed) and the staging models (they are written by
 hand; their columns take their descriptions from the doc blocks).
 
@@ -17,6 +18,7 @@ from pathlib import Path
 
 from ingestion.contract import FEEDS, all_tables
 from ingestion.contract.model import PROVENANCE, Column, Feed, Table
+from ingestion.contract.page import render_page
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 COMMAND = "python -m ingestion.contract.dbt_sources"
@@ -37,6 +39,7 @@ def render_all() -> dict[Path, str]:
     }
     files[Path("models/staging/_contract_columns.md")] = render_doc_blocks()
     files[Path("macros/contract_tables.sql")] = render_contract_macro()
+    files[Path("../docs/feed-contract.md")] = render_page(COMMAND)
     return files
 
 

@@ -11,8 +11,8 @@ import dagster as dg
 
 from expectations.model import no_result
 from expectations.registry import suites_of
-from orchestration.defs import quality
 from orchestration.definitions import build_definitions
+from orchestration.defs import quality
 
 EXECUTORS = {
     "in_process": dg.in_process_executor,

@@ -18,7 +18,9 @@ final as (
     inner join identity_links on subscribers.subscriber_id_hash = identity_links.source_id
     qualify row_number() over (
         partition by identity_links.customer_key
-        order by subscribers.updated_at desc nulls last, subscribers.subscriber_id_hash asc nulls last
+        order by
+            subscribers.updated_at desc nulls last,
+            subscribers.subscriber_id_hash asc nulls last
     ) = 1
 )
 

@@ -92,7 +92,8 @@ measure_gaps as (
     select
         customer_key,
         {{ days_between(
-            'lag(business_date) over (partition by customer_key order by business_date asc nulls last)',
+            'lag(business_date) over ('
+            ~ 'partition by customer_key order by business_date asc nulls last)',
             'business_date'
         ) }} as gap_days
     from (

@@ -53,8 +53,10 @@ sum_sales as (
 sum_margins as (
     select
         receipts_since_first_order.customer_key,
-        sum(sales_lines.net_sales - cast(sales_lines.quantity * products.unit_cost as decimal(18, 2)))
-            filter (where products.unit_cost is not null) as margin,
+        sum(
+            sales_lines.net_sales
+            - cast(sales_lines.quantity * products.unit_cost as decimal(18, 2))
+        ) filter (where products.unit_cost is not null) as margin,
         sum(abs(sales_lines.net_sales)) filter (where products.unit_cost is not null)
             as covered_amount,
         sum(abs(sales_lines.net_sales)) as total_amount

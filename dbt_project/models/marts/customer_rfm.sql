@@ -7,9 +7,9 @@ customers as (
     where not is_internal
 ),
 
-orders as (
+receipts as (
     select * from {{ ref('fct_sales_receipt') }}
-    where is_qualifying and customer_key is not null
+    where customer_key is not null
 ),
 
 rfm_cells as (
@@ -17,30 +17,33 @@ rfm_cells as (
 ),
 
 list_buyers as (
-    select distinct customer_key from orders
+    select distinct customer_key from receipts
+    where is_qualifying
 ),
 
+-- Money is what stayed: a return that names no sale counts on its own day.
 measure_customers as (
     {%- for rfm_window, days in windows.items() %}
     select
         '{{ rfm_window }}' as rfm_window,
         customer_key,
-        max(business_date) as last_q_date,
+        max(business_date) filter (where is_qualifying) as last_q_date,
         {%- if var('rfm_frequency_unit') == 'receipts' %}
-        count(*) as frequency,
+        count(*) filter (where is_qualifying) as frequency,
         {%- elif var('rfm_frequency_unit') == 'purchase_days' %}
-        count(distinct business_date) as frequency,
+        count(distinct business_date) filter (where is_qualifying) as frequency,
         {%- else %}
         {{ exceptions.raise_compiler_error(
             'rfm_frequency_unit must be receipts or purchase_days'
         ) }}
         {%- endif %}
         sum(net_sales_order_dated) as monetary
-    from orders
+    from receipts
     {%- if days %}
     where {{ in_window('business_date', days) }}
     {%- endif %}
     group by customer_key
+    having count(*) filter (where is_qualifying) > 0
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),

@@ -9,8 +9,8 @@
      'of_stores': true},
     {'kpi': 'aov', 'numerator': 'q_net_sales', 'denominator': 'q_orders', 'of_stores': true,
      'settles': true},
-    {'kpi': 'identified_sales_rate', 'numerator': 'identified_net_sales',
-     'denominator': 'net_sales', 'of_stores': true},
+    {'kpi': 'identified_sales_rate', 'numerator': 'identified_sales_before_returns',
+     'denominator': 'net_sales + returns_amount', 'of_stores': true},
     {'kpi': 'identified_receipt_rate', 'numerator': 'identified_receipts',
      'denominator': 'receipts', 'of_stores': true},
     {'kpi': 'discount_rate', 'numerator': 'discount_amount',
@@ -84,8 +84,8 @@ measure_receipts as (
         sum(net_sales_order_dated) filter (where is_qualifying) as q_net_sales,
         count(*) filter (where receipt_type = 'sale' and customer_key is not null)
             as identified_receipts,
-        sum(net_sales_refund_dated) filter (where customer_key is not null)
-            as identified_net_sales,
+        sum(net_sales_refund_dated + returns_amount) filter (where customer_key is not null)
+            as identified_sales_before_returns,
         sum(returns_amount) as returns_amount,
         sum(returns_amount) filter (where is_unlinked_return) as unlinked_returns_amount,
         count(*) filter (where new_or_repeat = 'new') as new_customers
@@ -261,7 +261,7 @@ measure_days as (
         {%- for measures, columns in {
             'measure_receipts': [
                 'net_sales', 'receipts', 'items', 'q_orders', 'q_net_sales',
-                'identified_receipts', 'identified_net_sales', 'returns_amount',
+                'identified_receipts', 'identified_sales_before_returns', 'returns_amount',
                 'unlinked_returns_amount', 'new_customers',
             ],
             'measure_discounts': ['discount_amount', 'amount_before_discount'],
