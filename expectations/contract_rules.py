@@ -175,7 +175,8 @@ def _ledger_rules(table: Table) -> tuple[Rule, ...]:
         ),
         Rule(
             "quarantined_share",
-            f"(select sum(rows_quarantined) from ledger.files where {newest})",
+            "(select case when sum(rows_quarantined) < {min_quarantined_rows} then 0 "
+            f"else sum(rows_quarantined) end from ledger.files where {newest})",
             "Too many rows of the newest load were set aside as unreadable. Look at the reasons in "
             "the quarantine, correct the feed or its configuration, and load again.",
             high="max_quarantined_share",

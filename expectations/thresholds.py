@@ -12,6 +12,7 @@ THRESHOLDS: dict[str, float] = {
     "max_business_date_shift_days": 2,  # register's business date against its clock (warning)
     "oldest_birth_year": 1900,
     # Volumes of rows
+    "min_quarantined_rows": 3,  # fewer are typing errors, whatever their share
     "max_quarantined_share": 0.01,  # of a table's rows in its newest load
     # Plausible amounts, absolute values
     "max_line_amount": 100_000_000,

@@ -20,20 +20,26 @@ from ingestion.source import FeedReport, LoadContext, load_feed
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Load one feed and print what became of its rows. Returns 0, 1 stopped, 2 configuration."""
+    """Load one feed and print what became of its rows.
+
+    Returns 0, 1 (files were refused and nothing was loaded) or 2 (configuration).
+    """
     parser = argparse.ArgumentParser(prog="python -m ingestion", description=__doc__)
     parser.add_argument("feed", choices=list(FEEDS))
     parser.add_argument("--into", type=Path, metavar="FILE", help="a file named warehouse.duckdb")
     options = parser.parse_args(arguments)
     try:
-        print_report(_load(options.feed, options.into))
+        report = _load(options.feed, options.into)
     except FeedStoppedError as error:
         print(error, file=sys.stderr)
         return 1
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
-    return 0
+    print_report(report)
+    for held in report.held:
+        print(f"held, nothing of the feed was loaded: {held.message}", file=sys.stderr)
+    return 1 if report.held else 0
 
 
 def print_report(report: FeedReport) -> None:
@@ -49,10 +55,17 @@ def print_report(report: FeedReport) -> None:
         print(f"set aside: {row.table} {row.file} line {row.line}: {row.reason}")
     for name in report.unrecognised:
         print(f"left alone, belongs to no table: {name}")
+    for name in report.unfinished:
+        print(f"still being written, left for the next run: {name}")
+    for table in report.tables.values():
+        if table.unknown_columns:
+            print(f"kept in _extra of {table.table}: {', '.join(table.unknown_columns)}")
 
 
 def _load(feed: str, into: Path | None) -> FeedReport:
     settings = load_settings(config_path())
+    if settings.feeds[feed].path is None:
+        raise ConfigurationError(f"{settings.source}: set path under [feeds.{feed}], it has none.")
     home = home_root(settings.profile)
     warehouse = into or home / "try" / "warehouse.duckdb"
     if warehouse.name != "warehouse.duckdb":

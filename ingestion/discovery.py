@@ -217,7 +217,10 @@ def _table_of(feed: Feed, settings: FeedSettings, name: str) -> Table | None:
 
 
 def _is_named(table: str, name: str) -> bool:
-    """Whether a file bears a table's name: `receipts.csv`, `receipts_20260731.csv`, `receipts/…`."""
+    """Whether a file bears a table's name: `receipts.csv`, `receipts_20260731.csv`, `receipts/…`.
+
+    Registers on Windows may write it in capitals.
+    """
     parts = name.lower().split("/")
     if table in parts[:-1]:
         return True

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ingestion.contract import Column, Table
+from ingestion.engine import literal
 from ingestion.errors import FileProblemError
-from ingestion.personal import keyed_hash
+from ingestion.personal import keyed_hash, normalise
 from ingestion.reading import BrokenRow, Part
 from ingestion.settings import FileFormat
 from ingestion.typing_rules import TypedColumn, absent, typed
@@ -20,8 +21,10 @@ from ingestion.typing_rules import TypedColumn, absent, typed
 if TYPE_CHECKING:
     import duckdb
 
+_VALID_JSON = "case when json_valid(line) then line end"
+
 MIN_ROWS_TO_HOLD = 3
-"""Fewer bad rows than this never hold a file: one typing error in a short file is a typing error."""
+"""Fewer bad rows never hold a file: one typing error in a short file is a typing error."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,6 @@ class Landing:
         """Type the rows of a part."""
         self._broken += part.broken
         self._files += part.files
-        self.unknown_columns += [name for name, _ in part.layout.extra]
         types = dict(part.layout.types)
         columns = {
             column.name: self._typed_column(column, part, types, given)
@@ -67,13 +69,28 @@ class Landing:
         complaints = [c.complaint for c in columns.values() if c.complaint != "null"]
         complaints.append(self._key_complaint(columns))
         if part.layout.ending == ".jsonl":
-            complaints.insert(0, "case when not json_valid(line) then 'the line is not JSON' end")
+            is_row = f"coalesce(json_type({_VALID_JSON}), '') = 'OBJECT'"
+            complaints.insert(0, f"case when not {is_row} then 'the line is no JSON object' end")
         payload = self._payload(part, columns)
         problem = f"coalesce({', '.join(complaints)})"
         self.connection.execute(
             f"insert into {self.typed} select {values}, {self._extra(part)}, _file, _line, "
             f"{problem}, case when {problem} is not null then {payload} end from {part.name}"
         )
+        self._note_unknown_columns(part)
+
+    def _note_unknown_columns(self, part: Part) -> None:
+        names = [name for name, _ in part.layout.extra]
+        if part.layout.ending == ".jsonl":
+            files = ", ".join(literal(file) for file in part.files)
+            names = [
+                row[0]
+                for row in self.connection.execute(
+                    f"select distinct unnest(json_keys(_extra)) from {self.typed} "
+                    f"where _extra is not null and _problem is null and _file in ({files})"
+                ).fetchall()
+            ]
+        self.unknown_columns = sorted({*self.unknown_columns, *names})
 
     def set_duplicates_aside(self) -> None:
         """Within one file the first row of a key (and version) stays; the others are set aside."""
@@ -96,6 +113,7 @@ class Landing:
         for file, (rows, bad, reason, lines) in counts.items():
             if bad >= MIN_ROWS_TO_HOLD and bad > max_share * rows:
                 column = reason.split(":")[0] if ": " in reason else None
+                reason = reason.removeprefix(f"{column}: ")
                 message = (
                     f"{bad} of {rows} rows cannot be taken, more than {max_share:.1%}; most "
                     f"often: {reason}. Mend the export (a retyped or shifted column?), or raise "
@@ -104,8 +122,7 @@ class Landing:
                 problems.append(FileProblemError(file, message, column=column, lines=lines))
             elif rows == 0 and never_empty:
                 message = (
-                    "the file has a header and no rows, and this table is never empty. Export it "
-                    "again."
+                    "the file has no rows, and this table is never empty. Export it again."
                 )
                 problems.append(FileProblemError(file, message))
         return problems
@@ -132,6 +149,19 @@ class Landing:
             counted[row.file] += 1
         return counted
 
+    def has_unreadable_keys(self, files: list[str]) -> bool:
+        """Whether some row of these files cannot be named, because its key cannot be read."""
+        if any(row.file in files for row in self._broken):
+            return True
+        if self.table.nullable_key:
+            return False
+        names = ", ".join(literal(file) for file in files)
+        missing = " or ".join(f"{name} is null" for name in self.table.key)
+        found = self.connection.execute(
+            f"select 1 from {self.typed} where _file in ({names}) and ({missing}) limit 1"
+        ).fetchone()
+        return found is not None
+
     def hash_personal_values(self) -> None:
         """Make the view `good`: rows without a problem, with a keyed hash for each personal value.
 
@@ -147,7 +177,7 @@ class Landing:
         columns = []
         for name in self.table.raw_columns:
             if name == "_load_id":
-                columns.append(f"'{self.load_id}' as _load_id")
+                columns.append(f"{literal(self.load_id)} as _load_id")
             elif name == "_extra" and "_extra" in hashes:
                 columns.append(
                     f"case when t._extra is not null then cast(json_object('hidden_hash', "
@@ -183,8 +213,9 @@ class Landing:
         source = part.layout.source_of(column.name)
         if part.layout.ending == ".jsonl":
             path = '$."' + str(source).replace('"', '\\"').replace("'", "''") + '"'
-            valid = "case when json_valid(line) then line end"
-            return typed(column, f"json_extract_string({valid}, '{path}')", "VARCHAR", given)
+            return typed(
+                column, f"json_extract_string({_VALID_JSON}, '{path}')", "VARCHAR", given
+            )
         if source is None:
             return absent(column)
         return typed(column, source, types.get(source, "VARCHAR"), given)
@@ -199,16 +230,15 @@ class Landing:
 
     def _extra(self, part: Part) -> str:
         if part.layout.ending == ".jsonl":
-            known = ", ".join(
-                "'" + str(source).replace("'", "''") + "', null"
-                for _, source in part.layout.positions
-            )
-            found = f"json_merge_patch(case when json_valid(line) then line end, json_object({known}))"
+            known = ", ".join(f"{literal(source)}, null" for _, source in part.layout.positions)
+            found = f"json_merge_patch({_VALID_JSON}, json_object({known}))"
             return f"nullif(cast({found} as varchar), '{{}}')"
         if not part.layout.extra:
             return "cast(null as varchar)"
+        is_text = part.layout.ending == ".csv"
         pairs = ", ".join(
-            "'" + name.replace("'", "''") + f"', {source}" for name, source in part.layout.extra
+            f"{literal(name)}, " + (f"nullif({source}, '')" if is_text else source)
+            for name, source in part.layout.extra
         )
         return f"nullif(cast(json_merge_patch('{{}}', json_object({pairs})) as varchar), '{{}}')"
 
@@ -227,7 +257,8 @@ class Landing:
         ).fetchall()
         import pyarrow
 
-        plain = [row[0] for row in values]
+        # A phone number without a digit ("none") is no value: its hash would make people equal.
+        plain = [row[0] for row in values if normalise(kind, row[0])]
         hashes = [keyed_hash(self.key, kind, value) for value in plain]
         arrow = pyarrow.table(
             {
@@ -241,15 +272,23 @@ class Landing:
         return name
 
     def _rows_by_file(self) -> dict[str, tuple[int, int, str, tuple[int, ...]]]:
-        """Per file: rows, bad rows, the most frequent reason, the first bad lines."""
-        rows = self.rows_in()
-        bad: dict[str, list[QuarantinedRow]] = {}
-        for row in self.quarantined():
-            bad.setdefault(row.file, []).append(row)
+        """Per file: rows, bad rows, the most frequent reason, the first bad lines.
+
+        Counted by the engine: in a file with a retyped column all rows are bad.
+        """
+        reasons: dict[str, dict[str, tuple[int, list[int]]]] = {}
+        for file, reason, count, lines in self.connection.execute(
+            f"select _file, _problem, count(*), (list(_line order by _line))[1:3] "
+            f"from {self.typed} where _problem is not null group by _file, _problem"
+        ).fetchall():
+            reasons.setdefault(file, {})[reason] = (count, lines)
+        for row in self._broken:
+            count, lines = reasons.setdefault(row.file, {}).get(row.reason, (0, []))
+            reasons[row.file][row.reason] = (count + 1, [*lines, row.line][:3])
         found = {}
-        for file, count in rows.items():
-            reasons = [row.reason for row in bad.get(file, [])]
-            most = max(sorted(set(reasons)), key=reasons.count) if reasons else ""
-            lines = tuple(row.line for row in bad.get(file, []) if row.reason == most)[:3]
-            found[file] = (count, len(reasons), most, lines)
+        for file, rows in self.rows_in().items():
+            bad = reasons.get(file, {})
+            most = min(bad, key=lambda reason: (-bad[reason][0], reason), default="")
+            lines = tuple(bad[most][1]) if bad else ()
+            found[file] = (rows, sum(count for count, _ in bad.values()), most, lines)
         return found

@@ -62,7 +62,9 @@ def normalise(column: str, value: str) -> str:
     if column != "phone":
         return folded
     digits = "".join(c for c in folded if c.isdigit())
-    return "0" + digits[2:] if folded.startswith("+81") else digits
+    if folded.lstrip("( ").startswith("+81"):
+        return "0" + digits[2:].removeprefix("0")
+    return digits
 
 
 def keyed_hash(key: bytes, column: str, value: str) -> str:

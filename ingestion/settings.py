@@ -1,6 +1,7 @@
 """The retailer's settings: `tokui.toml`, read and checked once.
 
-Paths in it are relative to the file; `$TOKUI_HOME` in a path is the warehouse's folder. Secrets never stand in it: they come from the environment.
+Paths in it are relative to the file; `$TOKUI_HOME` in a path is the warehouse's folder. Secrets
+never stand in it: they come from the environment.
 """
 
 from __future__ import annotations
@@ -27,7 +28,10 @@ TIMESTAMP_FORMATS = (
     "%Y%m%d%H%M%S",
     *DATE_FORMATS,
 )
-ENCODINGS = {"utf-8": "utf-8-sig", "utf8": "utf-8-sig", "cp932": "cp932", "shift_jis": "cp932"}
+ENCODINGS = {
+    **dict.fromkeys(("utf-8", "utf8", "utf-8-sig"), "utf-8-sig"),
+    **dict.fromkeys(("cp932", "shift_jis", "shift-jis", "sjis", "ms932", "windows-31j"), "cp932"),
+}
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,15 @@ class FileFormat:
 
 @dataclass(frozen=True)
 class TableSettings:
-    """Settings of one table: its format, which files it takes, and how deletions are told."""
+    """Settings of one table: its format, which files it takes, and how deletions are told.
+
+    In a snapshot, more than `max_vanished_share` of the known keys missing is a broken export.
+    """
 
     format: FileFormat
     files: str | None
     mode: str
+    max_vanished_share: float = 0.05
 
 
 @dataclass(frozen=True)
@@ -128,10 +136,18 @@ def load_settings(path: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not TOML in UTF-8: {error}") from error
     _refuse_unknown(path, document, {"company", "feeds", "publication", "schedule", "run"}, "")
-    run = document.get("run", {})
+    run = _table_at(path, document, "run")
     _refuse_unknown(path, run, {"profile", "now"}, "run")
+    _refuse_other_types(path, run, {"profile": "", "now": ""}, "run")
     company = _section(path, document, "company", Company)
-    settings = Settings(
+    unknown = set(_table_at(path, document, "feeds")) - set(FEEDS)
+    if unknown:
+        raise ConfigurationError(
+            f"{path}: unknown feed {', '.join(sorted(unknown))}; the contract has "
+            f"{', '.join(FEEDS)}."
+        )
+    _check_company(path, company)
+    return Settings(
         source=path,
         company=company,
         feeds={name: _feed(path, name, document, company) for name in FEEDS},
@@ -140,14 +156,6 @@ def load_settings(path: Path) -> Settings:
         profile=run.get("profile", "main"),
         now=run.get("now"),
     )
-    unknown = set(document.get("feeds", {})) - set(FEEDS)
-    if unknown:
-        raise ConfigurationError(
-            f"{path}: unknown feed {', '.join(sorted(unknown))}; the contract has "
-            f"{', '.join(FEEDS)}."
-        )
-    _check_company(path, company)
-    return settings
 
 
 def home_root(profile: str) -> Path:
@@ -161,45 +169,54 @@ def config_path() -> Path:
 
 
 def _section(path: Path, document: dict[str, Any], name: str, kind: type) -> Any:
-    values = document.get(name, {})
+    values = _table_at(path, document, name)
     _refuse_unknown(path, values, {f.name for f in fields(kind)}, name)
+    _refuse_other_types(path, values, vars(kind()), name)
     return kind(**values)
 
 
 def _feed(path: Path, name: str, document: dict[str, Any], company: Company) -> FeedSettings:
-    values = dict(document.get("feeds", {}).get(name, {}))
-    tables = values.pop("tables", {})
+    where = f"feeds.{name}"
+    values = dict(_table_at(path, document.get("feeds", {}), name, where))
+    tables = dict(_table_at(path, values, "tables", f"{where}.tables"))
+    values.pop("tables", None)
     contract = FEEDS[name]
     own = {"path", "on_failure", "max_quarantined_share", "settle_seconds"}
     shared = {f.name for f in fields(FileFormat)} - {"columns", "values"}
-    _refuse_unknown(path, values, own | shared, f"feeds.{name}")
-    _refuse_unknown(path, tables, {t.name for t in contract.tables}, f"feeds.{name}.tables")
+    _refuse_unknown(path, values, own | shared, where)
+    _refuse_unknown(path, tables, {t.name for t in contract.tables}, f"{where}.tables")
+    _refuse_other_types(path, values, _FEED_DEFAULTS, where)
     base = _format(FileFormat(timezone=company.timezone), values, shared)
     feed = FeedSettings(
         name=name,
         path=_resolve(path, values.get("path"), document.get("run", {}).get("profile", "main")),
         tables={
-            table.name: _table(path, f"feeds.{name}.tables.{table.name}", table, tables, base)
+            table.name: _table(path, f"{where}.tables.{table.name}", table, tables, base)
             for table in contract.tables
         },
         **{key: values[key] for key in own - {"path"} if key in values},
     )
     if feed.on_failure not in ("stop", "hold"):
         raise ConfigurationError(
-            f'{path}: feeds.{name}.on_failure is "{feed.on_failure}"; it is "stop" or "hold".'
+            f'{path}: {where}.on_failure is "{feed.on_failure}"; it is "stop" or "hold".'
         )
+    _check_share(path, f"{where}.max_quarantined_share", feed.max_quarantined_share)
     return feed
 
 
 def _table(path: Path, where: str, table: Any, tables: dict, base: FileFormat) -> TableSettings:
-    values = tables.get(table.name, {})
+    values = _table_at(path, tables, table.name, where)
     allowed = {f.name for f in fields(FileFormat)}
-    _refuse_unknown(path, values, allowed | {"files", "mode"}, where)
+    own = {"files", "mode", "max_vanished_share"}
+    _refuse_unknown(path, values, allowed | own, where)
+    _refuse_other_types(path, values, _TABLE_DEFAULTS, where)
     settings = TableSettings(
         format=_format(base, values, allowed),
         files=values.get("files"),
         mode=values.get("mode", table.mode),
+        max_vanished_share=values.get("max_vanished_share", 0.05),
     )
+    _check_share(path, f"{where}.max_vanished_share", settings.max_vanished_share)
     _check_format(path, where, settings, {column.name for column in table.columns})
     return settings
 
@@ -230,6 +247,11 @@ def _check_format(path: Path, where: str, settings: TableSettings, columns: set[
         raise ConfigurationError(
             f"{path}: {where}: the contract has no column {', '.join(sorted(unknown))}."
         )
+
+
+def _check_share(path: Path, where: str, share: float) -> None:
+    if not 0 <= share <= 1:
+        raise ConfigurationError(f"{path}: {where} is a share, from 0 to 1.")
 
 
 def _check_company(path: Path, company: Company) -> None:
@@ -265,3 +287,51 @@ def _refuse_unknown(path: Path, values: dict[str, Any], known: set[str], where: 
             f"{path}: unknown setting {', '.join(sorted(unknown))}"
             f"{' in [' + where + ']' if where else ''}; known: {', '.join(sorted(known))}."
         )
+
+
+_FORMAT_DEFAULTS = vars(FileFormat())
+_TABLE_DEFAULTS = _FORMAT_DEFAULTS | {"files": "", "mode": "", "max_vanished_share": 0.0}
+_FEED_DEFAULTS = _FORMAT_DEFAULTS | {
+    "path": "",
+    "on_failure": "",
+    "max_quarantined_share": 0.0,
+    "settle_seconds": 0.0,
+}
+_TYPE_WORDS = {
+    str: "a text in quotes",
+    int: "a whole number",
+    float: "a number",
+    tuple: "a list of texts",
+    dict: "a section of texts",
+}
+
+
+def _table_at(path: Path, values: dict[str, Any], name: str, where: str = "") -> dict[str, Any]:
+    found = values.get(name, {})
+    if not isinstance(found, dict):
+        raise ConfigurationError(f"{path}: {where or name} is a section: [{where or name}].")
+    return found
+
+
+def _refuse_other_types(
+    path: Path, values: dict[str, Any], defaults: dict[str, Any], where: str
+) -> None:
+    """A setting has the type of its default."""
+    for name, value in values.items():
+        if not _is_like(value, defaults[name]):
+            words = _TYPE_WORDS[type(defaults[name])]
+            raise ConfigurationError(f"{path}: {where}.{name} must be {words}.")
+
+
+def _is_like(value: Any, default: Any) -> bool:
+    if isinstance(default, float):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(default, tuple):
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if isinstance(default, dict):
+        return isinstance(value, dict) and all(
+            isinstance(item, str)
+            or (isinstance(item, dict) and all(isinstance(to, str) for to in item.values()))
+            for item in value.values()
+        )
+    return type(value) is type(default)

@@ -6,7 +6,9 @@ whole or not at all.
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,7 +19,7 @@ import duckdb
 from ingestion import ledger
 from ingestion.contract import FEEDS, Feed, Table
 from ingestion.discovery import FoundFile, discover, fetch
-from ingestion.engine import connect
+from ingestion.engine import connect, literal
 from ingestion.errors import FeedStoppedError, FileProblemError, HeldFile
 from ingestion.landing import Landing, QuarantinedRow
 from ingestion.loading import load_parquet
@@ -89,9 +91,11 @@ def load_feed(name: str, settings: FeedSettings, context: LoadContext) -> FeedRe
     report = FeedReport(name, {t.name: TableReport(t.qualified_name) for t in feed.tables})
     found = discover(feed, settings)
     report.unfinished, report.unrecognised = found.unfinished, found.unrecognised
-    files = [fetch(file, context.scratch_dir / "fetched") for file in found.files]
     try:
+        files = _fetch(found.files, context, report)
         landed = _land_feed(feed, settings, context, files, report)
+        if report.held:
+            _discard(context, landed)
         if report.held and settings.on_failure == "stop":
             raise FeedStoppedError(name, report.held)
         if not report.held:
@@ -99,6 +103,25 @@ def load_feed(name: str, settings: FeedSettings, context: LoadContext) -> FeedRe
     finally:
         shutil.rmtree(context.scratch_dir, ignore_errors=True)
     return report
+
+
+def _fetch(files: list[FoundFile], context: LoadContext, report: FeedReport) -> list[FoundFile]:
+    fetched = []
+    for file in files:
+        try:
+            fetched.append(fetch(file, context.scratch_dir / "fetched"))
+        except FileProblemError as problem:
+            report.held.append(HeldFile(file.table.qualified_name, file.name, str(problem)))
+    return fetched
+
+
+def _discard(context: LoadContext, landed: list[_Landed]) -> None:
+    """Take back what was landed of a held feed: what lies in landing was loaded."""
+    for one in landed:
+        _raw_file(context, one.table).unlink(missing_ok=True)
+        _pii_file(context, one.table).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        context.landing_dir.rmdir()
 
 
 def _land_feed(
@@ -111,10 +134,11 @@ def _land_feed(
     context.scratch_dir.mkdir(parents=True, exist_ok=True)
     landed = []
     with connect(context.scratch_dir / "scratch.duckdb") as connection:
-        connection.execute(f"attach '{context.warehouse}' as wh (read_only)")
+        connection.execute(f"attach {literal(str(context.warehouse))} as wh (read_only)")
         load_number = ledger.next_load_number(connection, "wh")
         for table in feed.tables:
-            new = _new_files(connection, table, files, report)
+            mode = settings.tables[table.name].mode
+            new = _new_files(connection, table, mode, files, report)
             if not new:
                 continue
             context.progress(f"{table.qualified_name}: {len(new)} new file(s)")
@@ -131,21 +155,42 @@ def _land_feed(
 def _new_files(
     connection: duckdb.DuckDBPyConnection,
     table: Table,
+    mode: str,
     files: list[FoundFile],
     report: FeedReport,
 ) -> list[FoundFile]:
     """Files of a table whose content is not loaded yet; of equal files the first."""
-    known = ledger.loaded_hashes(connection, table.qualified_name, "wh")
+    history = ledger.loaded_files(connection, table.qualified_name, "wh")
+    number = max((file.load_number for file in history), default=0) + 1
+    has_own_order = table.version_at is not None and mode == "delta"
     new = []
     for file in files:
         if file.table is not table:
             continue
-        if file.sha256 in known:
+        if _is_known(file, history, has_own_order):
             report.tables[table.name].files_known += 1
         else:
-            known.add(file.sha256)
+            history.append(ledger.LoadedFile(file.name, file.sha256, file.sequence, number))
             new.append(file)
     return new
+
+
+def _is_known(file: FoundFile, history: list[ledger.LoadedFile], has_own_order: bool) -> bool:
+    """Whether a file says nothing that its table has not heard.
+
+    Where rows carry no version of their own and other files came since, equal content is news: a
+    price that was raised and then set back. Not so for a copy, which has the name of no loaded file
+    and no later date.
+    """
+    equal = [loaded for loaded in history if loaded.sha256 == file.sha256]
+    if not equal or has_own_order:
+        return bool(equal)
+    same_name = [loaded for loaded in history if loaded.file == file.name]
+    if same_name:
+        return same_name[-1].sha256 == file.sha256
+    newest = max((loaded.sequence, loaded.load_number) for loaded in equal)
+    others_since = any((loaded.sequence, loaded.load_number) > newest for loaded in history)
+    return not others_since or file.sequence <= newest[0]
 
 
 def _land_table(
@@ -162,13 +207,17 @@ def _land_table(
     landing.hash_personal_values()
     versions = Versions(connection, table, landing, files, load_number)
     versions.keep_what_is_new()
-    deletions = versions.vanished_keys() if given.mode == "snapshot" else []
-    _write_parquet(connection, table, versions, context)
+    deletions = []
+    if given.mode == "snapshot":
+        deletions = versions.vanished_keys(given.max_vanished_share)
     quarantined = landing.quarantined()
     rows_in, stored = landing.rows_in(), versions.stored_by_file()
+    if stored:
+        _write_parquet(connection, table, versions, context)
     counts = {}
+    bad_rows = Counter(row.file for row in quarantined)
     for file in files:
-        bad = sum(1 for row in quarantined if row.file == file.name)
+        bad = bad_rows[file.name]
         kept = stored.get(file.name, 0)
         total = rows_in[file.name]
         counts[file.name] = (total, total - bad - kept, bad, kept)
@@ -225,7 +274,7 @@ def _write_parquet(
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    connection.execute(f"copy ({query}) to '{target}' (format parquet)")
+    connection.execute(f"copy ({query}) to {literal(str(target))} (format parquet)")
 
 
 def _raw_file(context: LoadContext, table: Table) -> Path:
@@ -265,25 +314,29 @@ def _record(
     one: _Landed,
     load_number: int,
 ) -> None:
-    for file in one.files:
-        ledger.record_file(
-            connection,
-            load_id=context.load_id,
-            load_number=load_number,
-            feed=feed.name,
-            table=one.table.qualified_name,
-            file=file.name,
-            sha256=file.sha256,
-            sequence=file.sequence,
-            counts=one.counts[file.name],
-            loaded_at=context.now,
+    loaded = [
+        ledger.LoadedFile(
+            file.name, file.sha256, file.sequence, load_number, one.counts[file.name]
         )
-    newest = max(file.sequence for file in one.files)
-    for key in one.deletions:
-        connection.execute(
-            "insert into ledger.deletions values (?, ?, ?, ?, ?)",
-            [one.table.qualified_name, key, newest, load_number, context.load_id],
-        )
+        for file in one.files
+    ]
+    table = one.table.qualified_name
+    ledger.record_files(
+        connection,
+        loaded,
+        load_id=context.load_id,
+        feed=feed.name,
+        table=table,
+        loaded_at=context.now,
+    )
+    ledger.record_deletions(
+        connection,
+        one.deletions,
+        load_id=context.load_id,
+        load_number=load_number,
+        table=table,
+        sequence=max(file.sequence for file in one.files),
+    )
 
 
 def _count(one: _Landed, report: FeedReport) -> None:

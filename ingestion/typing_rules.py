@@ -3,6 +3,9 @@
 Nothing is rounded and nothing is guessed: an amount with more decimals than the contract keeps, a
 date in no declared format, a word outside an enumeration each give a reason and the row goes to
 quarantine. Full-width digits, thousands separators and the accounting signs △ and ▲ are read.
+
+A local time that daylight saving skips counts as if the clocks had not been put forward yet; one
+that it repeats is the second of the two.
 """
 
 from __future__ import annotations
@@ -10,13 +13,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ingestion.contract import Column, Kind
+from ingestion.engine import literal
 from ingestion.settings import FileFormat
 
 _WIDE = "DECIMAL(38,12)"
-_FROM = "０１２３４５６７８９．，－＋／：　"
-_TO = "0123456789.,-+/: "
+_FROM = "０１２３４５６７８９．，－−＋／：　"
+_TO = "0123456789.,--+/: "
+_CURRENCY = "¥￥$\\ "
+"""Signs before an amount; a yen sign of CP932 is read as a backslash."""
 _NUMBER = r"[-+]?([0-9]{1,3}(,[0-9]{3})+|[0-9]+)(\.[0-9]+)?"
-_OFFSET = r":[0-9]{2}(\.[0-9]+)?\s*(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
+_TOO_FINE = r"\.[0-9]{12}[0-9]*[1-9]|[eE]-"
+_OFFSET = r":[0-9]{2}(\.[0-9]+)?\s*([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$"
+_EARLIEST = "1900-01-01"
+"""Earlier dates are years of two digits (26/07/01 is read as the year 26) or placeholders."""
 _TRUE = ("1", "true", "t", "yes", "y", "はい", "有", "○")
 _FALSE = ("0", "false", "f", "no", "n", "いいえ", "無", "×")
 
@@ -38,10 +47,20 @@ def typed(column: Column, source: str, source_type: str, given: FileFormat) -> T
     if _needs_no_parsing(column.kind, source_type, given):
         text, value = source, source
     else:
-        text = f"nullif(trim(cast({source} as varchar), ' \t\r\n\u3000'), '')"
+        text = f"nullif(trim({_as_text(column.kind, source, source_type)}, ' \t\r\n\u3000'), '')"
         text = _translated(column, text, given)
         value = _parse(column, text, source, source_type, given)
     return TypedColumn(text, value, _complaint(column, text, value))
+
+
+def _as_text(kind: Kind, source: str, source_type: str) -> str:
+    """An id that Parquet holds as a float, because one is missing, has no decimals."""
+    if kind is Kind.TEXT and source_type in ("DOUBLE", "FLOAT"):
+        return (
+            f"coalesce(cast(case when {source} = trunc({source}) "
+            f"then try_cast({source} as bigint) end as varchar), cast({source} as varchar))"
+        )
+    return f"cast({source} as varchar)"
 
 
 def absent(column: Column) -> TypedColumn:
@@ -52,6 +71,8 @@ def absent(column: Column) -> TypedColumn:
 def _needs_no_parsing(kind: Kind, source_type: str, given: FileFormat) -> bool:
     if kind is Kind.INSTANT:
         return source_type == "TIMESTAMP" and given.timezone == "UTC"
+    if kind is Kind.DATE:
+        return False
     return source_type == kind.value and kind is not Kind.TEXT
 
 
@@ -66,15 +87,32 @@ def _parse(
             return _from_float(kind, source)
         return _decimal(kind, text)
     if kind is Kind.INTEGER:
-        return f"cast({_whole(text)} as bigint)"
+        return _whole(text)
     if kind is Kind.BOOLEAN:
         return (
             f"case when lower({text}) in {_list(_TRUE)} then true "
             f"when lower({text}) in {_list(_FALSE)} then false end"
         )
     if kind is Kind.DATE:
-        return f"cast({_by_formats(text, given.date_formats)} as date)"
-    return _instant(text, source, source_type, given)
+        return _plausible(_date(text, source, source_type, given), "date")
+    return _plausible(_instant(text, source, source_type, given), "timestamp")
+
+
+def _plausible(value: str, kind: str) -> str:
+    return f"case when {value} >= {kind} '{_EARLIEST}' then {value} end"
+
+
+def _date(text: str, source: str, source_type: str, given: FileFormat) -> str:
+    if source_type == "DATE":
+        return source
+    if _is_naive(source_type):
+        # Parquet written by pandas has no dates: midnight stands for one, another time does not.
+        return f"case when {source} = date_trunc('day', {source}) then cast({source} as date) end"
+    return f"cast({_by_formats(text, given.date_formats)} as date)"
+
+
+def _is_naive(source_type: str) -> bool:
+    return source_type in ("TIMESTAMP", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S")
 
 
 def _translated(column: Column, text: str, given: FileFormat) -> str:
@@ -82,24 +120,44 @@ def _translated(column: Column, text: str, given: FileFormat) -> str:
     words = given.values.get(column.name, {})
     if not words:
         return text
-    pairs = " ".join(f"when {_literal(word)} then {_literal(to)}" for word, to in words.items())
+    pairs = " ".join(f"when {literal(word)} then {literal(to)}" for word, to in words.items())
     return f"case {text} {pairs} else {text} end"
 
 
 def _number(text: str) -> str:
-    """A number as wide as can be: plain text at once, Japanese and accounting forms by rule."""
-    signed = f"replace(replace(translate({text}, '{_FROM}', '{_TO}'), '△', '-'), '▲', '-')"
-    bare = f"ltrim({signed}, '¥￥$ ')"
+    """A number as wide as can be: plain text at once, Japanese and accounting forms by rule.
+
+    A cast rounds what is finer than its twelve decimals, so that is looked for, cheaply, before.
+    """
+    plain = f"replace(replace(translate({text}, '{_FROM}', '{_TO}'), '△', '-'), '▲', '-')"
+    bare = f"ltrim({plain}, {literal(_CURRENCY)})"
     return (
-        f"coalesce(try_cast({text} as {_WIDE}), "
+        f"case when (length({text}) > 13 or contains({text}, '-')) "
+        f"and regexp_matches({plain}, '{_TOO_FINE}') then null "
+        f"else coalesce(try_cast({text} as {_WIDE}), "
         f"case when regexp_full_match({bare}, '{_NUMBER}') "
-        f"then try_cast(replace({bare}, ',', '') as {_WIDE}) end)"
+        f"then try_cast(replace({bare}, ',', '') as {_WIDE}) end) end"
     )
 
 
 def _decimal(kind: Kind, text: str) -> str:
+    """Nearly all amounts are plain and cast at once; the wide way costs ten times as much."""
     wide = _number(text)
-    return f"case when {wide} = round({wide}, {kind.scale}) then try_cast({wide} as {kind.value}) end"
+    return (
+        f"case when regexp_full_match({text}, '{_plain_amount(kind)}') "
+        f"then try_cast({text} as {kind.value}) when {wide} = round({wide}, {kind.scale}) "
+        f"then try_cast({wide} as {kind.value}) end"
+    )
+
+
+def _plain_amount(kind: Kind) -> str:
+    """Texts that a cast to the kind takes without rounding."""
+    whole = _precision(kind) - kind.scale
+    return rf"-?[0-9]{{1,{whole}}}(\.[0-9]{{1,{kind.scale}}}0*)?"
+
+
+def _precision(kind: Kind) -> int:
+    return int(kind.value.removeprefix("DECIMAL(").split(",")[0])
 
 
 def _from_float(kind: Kind, source: str) -> str:
@@ -112,26 +170,41 @@ def _from_float(kind: Kind, source: str) -> str:
 
 def _whole(text: str) -> str:
     wide = _number(text)
-    return f"case when {wide} = round({wide}, 0) then {wide} end"
+    return (
+        f"case when regexp_full_match({text}, '-?[0-9]{{1,18}}') then try_cast({text} as bigint) "
+        f"when {wide} = round({wide}, 0) then try_cast({wide} as bigint) end"
+    )
 
 
 def _by_formats(text: str, formats: tuple[str, ...]) -> str:
+    """A date and time by the first format that fits; digits alone must be a whole 8 or 14 of them.
+
+    The engine would read 2026071 as the first of July.
+    """
     plain = f"translate({text}, '{_FROM}', '{_TO}')"
-    return f"try_strptime({plain}, {_array(formats)})"
+    whole = f"length({text}) in (8, 14) or try_cast({plain} as bigint) is null"
+    return f"try_strptime(case when {whole} then {plain} end, {_array(formats)})"
 
 
 def _instant(text: str, source: str, source_type: str, given: FileFormat) -> str:
-    zone = _literal(given.timezone)
+    zone = literal(given.timezone)
     if source_type == "TIMESTAMP WITH TIME ZONE":
         return f"timezone('UTC', {source})"
-    if source_type in ("TIMESTAMP", "DATE"):
+    if _is_naive(source_type) or source_type == "DATE":
         return f"timezone('UTC', timezone({zone}, cast({source} as timestamp)))"
+    plain = f"translate({text}, '{_FROM}', '{_TO}')"
     local = _by_formats(text, given.timestamp_formats)
     return (
-        f"case when regexp_matches({text}, '{_OFFSET}') "
-        f"then timezone('UTC', try_cast({text} as timestamptz)) "
+        f"case when regexp_matches({plain}, '{_OFFSET}') "
+        f"then timezone('UTC', try_cast({_with_seconds(plain)} as timestamptz)) "
         f"else timezone('UTC', timezone({zone}, {local})) end"
     )
+
+
+def _with_seconds(text: str) -> str:
+    """`10:00 +09:00` and `10:00z` as the engine reads them: with seconds, no space, capital Z."""
+    tight = f"regexp_replace(upper({text}), '\\s+(Z|[+-])', '\\1')"
+    return f"regexp_replace({tight}, '([T ][0-9]{{1,2}}:[0-9]{{2}})(Z|[+-])', '\\1:00\\2')"
 
 
 _WORDS = {
@@ -146,24 +219,20 @@ _WORDS = {
 def _complaint(column: Column, text: str, value: str) -> str:
     cases = []
     if column.required:
-        cases.append(f"when {text} is null then {_literal(column.name + ': value is missing')}")
+        cases.append(f"when {text} is null then {literal(column.name + ': value is missing')}")
     if column.kind is not Kind.TEXT:
         words = _WORDS.get(column.kind) or f"an amount with at most {column.kind.scale} decimals"
         complaint = f"{column.name}: not {words}"
-        cases.append(f"when {text} is not null and {value} is null then {_literal(complaint)}")
+        cases.append(f"when {text} is not null and {value} is null then {literal(complaint)}")
     if column.allowed:
         complaint = f"{column.name}: not one of {', '.join(column.allowed)}"
-        cases.append(f"when {value} not in {_list(column.allowed)} then {_literal(complaint)}")
+        cases.append(f"when {value} not in {_list(column.allowed)} then {literal(complaint)}")
     return f"case {' '.join(cases)} end" if cases else "null"
 
 
-def _literal(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _list(values: tuple[str, ...]) -> str:
-    return "(" + ", ".join(_literal(value) for value in values) + ")"
+    return "(" + ", ".join(literal(value) for value in values) + ")"
 
 
 def _array(values: tuple[str, ...]) -> str:
-    return "[" + ", ".join(_literal(value) for value in values) + "]"
+    return "[" + ", ".join(literal(value) for value in values) + "]"

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING
 
 from ingestion.contract import Table
 from ingestion.discovery import FoundFile
+from ingestion.engine import literal, values_rows
 from ingestion.errors import FileProblemError
 from ingestion.landing import Landing
 
 if TYPE_CHECKING:
     import duckdb
-
-MAX_VANISHED_SHARE = 0.05
-"""A snapshot in which more of the known keys are missing is a broken export, not a clean-up."""
 
 _SEPARATOR = "chr(31)"
 
@@ -64,34 +62,52 @@ class Versions:
             ).fetchall()
         )
 
-    def vanished_keys(self) -> list[str]:
-        """Keys known before that the newest snapshot no longer has.
+    def vanished_keys(self, max_share: float) -> list[str]:
+        """Keys that the newest snapshot no longer has, of those known and those landed with it.
+
+        None are told where it would be a guess: the snapshot is older than one that is loaded, or
+        has rows whose key cannot be read. The next whole snapshot tells them.
 
         Raises:
-            FileProblemError: more than 5 % are missing.
+            FileProblemError: more than `max_share` of the known keys are missing.
         """
         newest = max((file.sequence for file in self.files), default="")
-        snapshot = [file.name for file in self.files if file.sequence == newest]
-        names = ", ".join("'" + name.replace("'", "''") + "'" for name in snapshot)
+        if newest < self._newest_loaded():
+            return []
+        day = newest[:8]
+        snapshot = [file.name for file in self.files if file.sequence[:8] == day]
+        if self.landing.has_unreadable_keys(snapshot):
+            return []
         self._register_sequences()
         key = _row_key(self.table)
+        names = ", ".join(literal(name) for name in snapshot)
+        present = f"select {key} from {self.landing.typed} where _file in ({names})"
         known = f"select distinct row_key from ({self._latest_known(key)})"
-        total = self._count(known)
-        vanished = [
-            row[0]
-            for row in self.connection.execute(
-                f"{known} except select {key} from {self.landing.good} where _file in ({names}) "
-                "order by 1"
-            ).fetchall()
-        ]
-        if total and len(vanished) > MAX_VANISHED_SHARE * total:
-            raise FileProblemError(
-                snapshot[-1],
-                f"{len(vanished)} of {total} known keys are missing from this snapshot, more than "
-                f"{MAX_VANISHED_SHARE:.0%}. Export all of them, or set mode = "
-                '"delta" for this table if the file holds changes only.',
-            )
-        return vanished
+        vanished = self._column(f"{known} except {present} order by 1")
+        self._refuse_many_vanished(snapshot, len(vanished), self._count(known), max_share)
+        landed = f"select {key} from {self.landing.good} where _file not in ({names})"
+        return vanished + self._column(f"({landed} except {present}) except {known} order by 1")
+
+    def _refuse_many_vanished(
+        self, snapshot: list[str], vanished: int, total: int, max_share: float
+    ) -> None:
+        if vanished <= max_share * total:
+            return
+        where = f"[feeds.{self.table.feed_name}.tables.{self.table.name}] in tokui.toml"
+        raise FileProblemError(
+            snapshot[-1],
+            f"{vanished} of {total} known keys are missing from this snapshot, more than "
+            f'{max_share:.0%}. Export all of them; or set mode = "delta" under {where} if the '
+            "file holds changes only, or max_vanished_share there if they are gone indeed.",
+        )
+
+    def _newest_loaded(self) -> str:
+        """Delivery of the newest file of the table that is loaded already."""
+        name = literal(self.table.qualified_name)
+        rows = self._column(
+            f"select max(sequence) from wh.ledger.files where table_name = {name}"
+        )
+        return rows[0] or ""
 
     def _anything_known(self) -> bool:
         return self._count(f"select 1 from {self.raw} limit 1") > 0
@@ -108,10 +124,7 @@ class Versions:
         return self._count(grouped) > 0
 
     def _register_sequences(self) -> None:
-        rows = ", ".join(
-            f"('{file.name.replace(chr(39), chr(39) * 2)}', '{file.sequence}')"
-            for file in self.files
-        )
+        rows = values_rows((file.name, file.sequence) for file in self.files)
         self.connection.execute(
             f"create or replace temp table {self._sequences} as "
             f"select * from (values {rows}) as t (file, sequence)"
@@ -132,13 +145,13 @@ class Versions:
             f"and f.table_name = '{self.table.qualified_name}' where {condition}"
         )
 
-    def _latest_known(self, key: str) -> str:
+    def _latest_known(self, key: str, condition: str = "true") -> str:
         """Latest version of each known key that is among no deletion since."""
         version = self.table.version_at or "null"
         columns = f"{key} as row_key, {self._content()} as content, {version} as version_at"
         return (
             "select k.* from ("
-            f"select * from ({self._known(columns, 'true')}) qualify row_number() over "
+            f"select * from ({self._known(columns, condition)}) qualify row_number() over "
             "(partition by row_key order by version_at desc nulls last, sequence desc, "
             "load_number desc, _file desc, _line desc) = 1) k "
             "where not exists (select 1 from wh.ledger.deletions d where "
@@ -151,10 +164,11 @@ class Versions:
         key = _row_key(self.table)
         version = self.table.version_at or "null"
         columns = f"{key} as row_key, {self._content()} as content, {version} as version_at"
+        mine = f"{key} in (select {key} from {self.landing.good})"
         return (
             "select _file, _line from (select *, lag(content) over (partition by row_key order by "
             "version_at nulls first, sequence, load_number, is_candidate, _file, _line) as before "
-            f"from ({self._candidates(columns)} union all {self._latest_known(key)})) "
+            f"from ({self._candidates(columns)} union all {self._latest_known(key, mine)})) "
             "where is_candidate and content = before"
         )
 
@@ -182,6 +196,9 @@ class Versions:
     def _content(self) -> str:
         pairs = ", ".join(f"{name} := {name}" for name in self.table.content_columns)
         return f"md5(cast(to_json(struct_pack({pairs})) as varchar))"
+
+    def _column(self, query: str) -> list[str]:
+        return [row[0] for row in self.connection.execute(query).fetchall()]
 
     def _count(self, query: str) -> int:
         row = self.connection.execute(f"select count(*) from ({query})").fetchone()

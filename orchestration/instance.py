@@ -16,9 +16,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from orchestration.home import Home
+from orchestration.journal import Journal
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
 
 SETTINGS = Path(__file__).parent / "dagster.yaml"
 
@@ -32,6 +36,22 @@ def use_instance(home: Home) -> None:
         shutil.copyfile(SETTINGS, target.with_suffix(".tmp"))
         os.replace(target.with_suffix(".tmp"), target)
     os.environ["DAGSTER_HOME"] = str(home.dagster)
+
+
+def bury_dead_runs(home: Home, instance: DagsterInstance) -> None:
+    """End in Dagster's records the runs that were killed. Needs the run lock.
+
+    A killed run keeps its place in the pool of steps, and every later run would wait for it
+    without end. Who holds the lock knows that no other run is within a step; one that has its place
+    and waits for the lock does not need it either.
+    """
+    storage = instance.event_log_storage
+    for run_id in storage.get_concurrency_run_ids():
+        storage.free_concurrency_slots_for_run(run_id)
+    for row in Journal(home.journal).running():
+        run = instance.get_run_by_id(row.run_id)
+        if run is not None and not run.is_finished:
+            instance.report_run_failed(run, "The process ended without a word.")
 
 
 @contextmanager

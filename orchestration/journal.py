@@ -183,8 +183,7 @@ class Journal:
         with self._connect(read_only=True) as connection:
             rows = connection.execute(
                 "select run_id, profile, started_at, finished_at, status, as_of_date, version, "
-                "message from ops.runs order by started_at desc, run_id limit ?",
-                [count],
+                f"message from ops.runs order by started_at desc, run_id limit {count:d}"
             ).fetchall()
         return [RunRow(*row) for row in rows]
 

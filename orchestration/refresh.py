@@ -14,7 +14,7 @@ from orchestration import home as homes
 from orchestration import run as runs
 from orchestration.cli import BUSY, CRASHED, GREEN, STOPPED, USAGE
 from orchestration.home import Home
-from orchestration.instance import quick_records, use_instance
+from orchestration.instance import bury_dead_runs, quick_records, use_instance
 from orchestration.lock import RunGoingError, RunLock
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def refresh(home: Home, as_of: str = "", full: bool = False) -> int:
     from orchestration.definitions import defs
 
     with quick_records(), dg.DagsterInstance.get() as instance:
+        bury_dead_runs(home, instance)
         result = defs.resolve_job_def("nightly_refresh").execute_in_process(
             instance=instance,
             run_config={

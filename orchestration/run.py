@@ -104,9 +104,10 @@ class Run:
         self.current_step = step
         self.save()
 
-    def finish(self, step: str) -> None:
-        """Note that a step came to its end."""
-        self.finished.append(step)
+    def leave(self, step: str, *, is_whole: bool) -> None:
+        """Note that a step came to its end; done in part, it is not finished."""
+        if is_whole:
+            self.finished.append(step)
         self.current_step = None
         self.save()
 
@@ -152,8 +153,11 @@ def enter(run_id: str, request: Request, resumed_from: str | None = None) -> Run
 
 
 @contextmanager
-def step(run: Run, name: str) -> Iterator[None]:
-    """Around a step: progress, time and memory to the journal, and the reason when it fails."""
+def step(run: Run, name: str, *, is_whole: bool = True) -> Iterator[None]:
+    """Around a step: progress, time and memory to the journal, and the reason when it fails.
+
+    A step of which only a part was selected is never finished: publication waits for the whole.
+    """
     run.take_back(name)
     started, wall, cpu = _now(), time.perf_counter(), _cpu_seconds()
     try:
@@ -166,7 +170,7 @@ def step(run: Run, name: str) -> Iterator[None]:
         took = time.perf_counter() - wall
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         run.journal.record_step(run.run_id, name, started, took, _cpu_seconds() - cpu, peak)
-    run.finish(name)
+    run.leave(name, is_whole=is_whole)
     say(f"✓ {name} ({took:.1f} s)")
 
 

@@ -1,6 +1,7 @@
 """The three gates: every suite of expectations is a blocking check on its table."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 import dagster as dg
 
@@ -25,18 +26,22 @@ def gate(layer: str, suites: Sequence[Suite]) -> dg.AssetChecksDefinition:
         for suite in suites
     ]
 
-    @dg.multi_asset_check(name=f"{layer}_gate", specs=specs, pool=POOL)
+    @dg.multi_asset_check(name=f"{layer}_gate", specs=specs, pool=POOL, can_subset=True)
     def run_gate(
         context: dg.AssetCheckExecutionContext, warehouse: Warehouse
     ) -> Iterator[dg.AssetCheckResult]:
-        run = warehouse.enter(context.op_execution_context)
-        try:
-            with warehouse.step(context.op_execution_context, f"{layer}_gate"):
-                results = _evaluate(run, layer, suites)
-                _stop_if_critical(layer, results)
-        except StoppedError:
-            yield from _check_results(results)
-            return
+        keys = {key.asset_key for key in context.selected_asset_check_keys}
+        chosen = [suite for suite in suites if dg.AssetKey(suite.table.split(".")) in keys]
+        results: list[CheckResult] = []
+        op_context = context.op_execution_context
+        is_whole = len(chosen) == len(suites)
+        # A stop is told by the checks themselves: each shows what failed on its table.
+        with (
+            suppress(StoppedError),
+            warehouse.step(op_context, f"{layer}_gate", is_whole=is_whole) as run,
+        ):
+            results += _evaluate(run, layer, chosen)
+            _stop_if_critical(layer, results)
         yield from _check_results(results)
 
     return run_gate

@@ -8,7 +8,7 @@ import dagster as dg
 
 from orchestration.run import Request, Run, enter, step
 
-RESUME_TAG = "dagster/is_resume_retry"
+RESUME_TAGS = ("dagster/is_resume_retry", "dagster/is_asset_resume_retry")
 POOL = "warehouse"
 """Every step and check is in this pool, of which an instance lets one run at a time."""
 
@@ -25,17 +25,19 @@ class Warehouse(dg.ConfigurableResource):
 
     def enter(self, context: dg.OpExecutionContext | dg.AssetExecutionContext) -> Run:
         """The run of a step, its warehouse copy open."""
-        dagster_run = context.run
-        resumed = dagster_run.parent_run_id if dagster_run.tags.get(RESUME_TAG) == "true" else None
-        return enter(dagster_run.run_id, self._request(), resumed)
+        return enter(context.run.run_id, self._request(), _resumed_from(context.run))
 
     @contextmanager
     def step(
-        self, context: dg.OpExecutionContext | dg.AssetExecutionContext, name: str
+        self,
+        context: dg.OpExecutionContext | dg.AssetExecutionContext,
+        name: str,
+        *,
+        is_whole: bool = True,
     ) -> Iterator[Run]:
-        """Enter the run and do one of its steps."""
+        """Enter the run and do one of its steps, whole or in the part that was selected."""
         run = self.enter(context)
-        with step(run, name):
+        with step(run, name, is_whole=is_whole):
             yield run
 
     def _request(self) -> Request:
@@ -43,3 +45,11 @@ class Warehouse(dg.ConfigurableResource):
         if now is not None and now.tzinfo:
             now = now.astimezone(UTC).replace(tzinfo=None)
         return Request(date.fromisoformat(self.as_of) if self.as_of else None, now, self.full)
+
+
+def _resumed_from(run: dg.DagsterRun) -> str | None:
+    """The run that this one goes on from: 'from failure' and 'from step' do, 'all' starts anew."""
+    is_part = run.step_keys_to_execute is not None or any(
+        run.tags.get(tag) == "true" for tag in RESUME_TAGS
+    )
+    return run.parent_run_id if is_part else None

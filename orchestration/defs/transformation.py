@@ -46,7 +46,8 @@ def layer_assets(layer: str, select: str) -> dg.AssetsDefinition:
     def build_layer(
         context: dg.AssetExecutionContext, warehouse: Warehouse
     ) -> Iterator[dg.MaterializeResult]:
-        with warehouse.step(context, f"build_{layer}") as run:
+        is_whole = not context.is_subset
+        with warehouse.step(context, f"build_{layer}", is_whole=is_whole) as run:
             _set_as_of(run)
             results = build(run, _selected(context, select))
             say(f"  {layer}: {_summary(results)}")

@@ -104,8 +104,9 @@ def test_absent_feeds_pass_but_sales_must_arrive(warehouse, facts):
             {"rows_match_files", "row_count_matches_ledger"},
         ),
         ("update ledger.files set rows_in = 3", {"file_rows_accounted"}),
+        ("update ledger.files set rows_in = 4, rows_quarantined = 2", set()),
         (
-            "update ledger.files set rows_in = 4, rows_quarantined = 2",
+            "update ledger.files set rows_in = 5, rows_quarantined = 3",
             {"quarantined_share"},
         ),
         (

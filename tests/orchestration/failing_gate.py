@@ -16,7 +16,12 @@ from orchestration.defs import quality
 
 EXECUTORS = {
     "in_process": dg.in_process_executor,
-    "multiprocess": dg.multiprocess_executor.configured({"max_concurrent": 2}),
+    "multiprocess": dg.multiprocess_executor.configured(
+        {
+            "max_concurrent": 2,
+            "start_method": {"forkserver": {"preload_modules": [__name__, "dbt.cli.main"]}},
+        }
+    ),
 }
 
 

@@ -57,6 +57,7 @@ def test_a_failing_gate_stops_what_follows(demo: Retailer, layer: str, executor:
     assert "made_to_fail" in demo.message()
     assert (demo.version(), demo.home.served.read_bytes()) == (version, served)
     run = demo.journal.last_runs(1)[0].run_id
-    steps = {row[0] for row in demo.journal.query("select step from ops.steps where run_id = ?", [run])}
+    done_steps = demo.journal.query("select step from ops.steps where run_id = ?", [run])
+    steps = {row[0] for row in done_steps}
     assert f"{layer}_gate" in steps
     assert not steps & (BEHIND[layer] | {"publish"})

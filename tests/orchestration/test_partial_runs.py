@@ -8,10 +8,10 @@ import dagster as dg
 import pytest
 
 from orchestration import run as runs
-from orchestration.defs.resources import RESUME_TAG
 from orchestration.instance import use_instance
 from orchestration.lock import RunLock
 from tests.conftest import Retailer
+from tests.orchestration.jobs import nightly_refresh
 
 
 @pytest.fixture
@@ -87,38 +87,26 @@ def test_re_execution_refuses_when_the_copy_is_gone(ui: Retailer) -> None:
         folder.rename(ui.root / "gone")
     again = _resume(failed)
     assert not again.success
-    assert "left no copy of the warehouse" in str(_first_error(again))
+    assert "left no copy of the warehouse" in _first_message(again)
 
 
-def _run() -> dg.ExecuteInProcessResult:
-    from orchestration.definitions import defs
-
+def _run() -> dg.ExecuteJobResult:
     with dg.DagsterInstance.get() as instance:
-        return defs.resolve_job_def("nightly_refresh").execute_in_process(
-            instance=instance, raise_on_error=False
+        return dg.execute_job(dg.reconstructable(nightly_refresh), instance=instance)
+
+
+def _resume(failed: dg.ExecuteJobResult) -> dg.ExecuteJobResult:
+    """As the UI's 'from failure': what did not succeed, in a new run with a parent."""
+    with dg.DagsterInstance.get() as instance:
+        options = dg.ReexecutionOptions.from_failure(failed.run_id, instance)
+        return dg.execute_job(
+            dg.reconstructable(nightly_refresh), instance=instance, reexecution_options=options
         )
 
 
-def _resume(failed: dg.ExecuteInProcessResult) -> dg.ExecuteInProcessResult:
-    """As the UI's 'from failure': steps that did not succeed, tagged with the parent run."""
-    from orchestration.definitions import defs
-
-    job = defs.resolve_job_def("nightly_refresh")
-    done = {event.step_key for event in failed.all_events if event.is_step_success}
-    left = [node for node in job.graph.node_dict if node not in done]
-    with dg.DagsterInstance.get() as instance:
-        return job.execute_in_process(
-            instance=instance,
-            raise_on_error=False,
-            op_selection=left,
-            tags={RESUME_TAG: "true", "dagster/parent_run_id": failed.run_id},
-        )
-
-
-def _first_error(result: dg.ExecuteInProcessResult) -> object:
+def _first_message(result: dg.ExecuteJobResult) -> str:
     event = next(event for event in result.all_events if event.is_step_failure)
-    error = event.step_failure_data.error
-    return error.cause or error
+    return str(event.step_failure_data.error)
 
 
 def _settings():

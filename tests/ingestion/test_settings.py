@@ -1,0 +1,94 @@
+"""`tokui.toml`: what is read, and every mistake that is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ingestion.errors import ConfigurationError
+from ingestion.settings import Settings, config_path, home_root, load_settings
+
+
+def load(tmp_path: Path, text: str) -> Settings:
+    path = tmp_path / "tokui.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_settings(path)
+
+
+def test_defaults_of_an_empty_file(tmp_path: Path) -> None:
+    settings = load(tmp_path, "")
+    pos = settings.feeds["pos"]
+    assert (pos.path, pos.on_failure, pos.max_quarantined_share) == (None, "stop", 0.01)
+    assert (settings.profile, settings.company.timezone) == ("main", "Asia/Tokyo")
+    assert pos.tables["stores"].max_vanished_share == 0.05
+
+
+def test_a_table_inherits_from_its_feed_and_the_feed_from_the_company(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path,
+        '[company]\ntimezone = "Europe/Berlin"\n'
+        '[feeds.pos]\npath = "in"\nencoding = "sjis"\n'
+        '[feeds.pos.tables.stores]\nencoding = "utf-8"\ndelimiter = "\\t"\nmode = "snapshot"\n'
+        '[feeds.pos.tables.stores.columns]\n"店舗" = "store_id"\n',
+    )
+    pos = settings.feeds["pos"]
+    assert pos.path == str(tmp_path / "in")
+    assert (pos.tables["staff"].format.encoding, pos.tables["staff"].mode) == ("sjis", "delta")
+    stores = pos.tables["stores"]
+    assert (stores.format.encoding, stores.format.delimiter) == ("utf-8", "\t")
+    assert (stores.format.timezone, stores.mode) == ("Europe/Berlin", "snapshot")
+    assert stores.format.columns == {"店舗": "store_id"}
+
+
+def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKUI_HOME", "/srv/tokui")
+    text = '[feeds.pos]\npath = "$TOKUI_HOME/in"\n[feeds.email]\npath = "s3://bucket/mail"\n'
+    settings = load(tmp_path, text)
+    assert settings.feeds["pos"].path == "/srv/tokui/in"
+    assert settings.feeds["email"].path == "s3://bucket/mail"
+    assert str(home_root("main")) == "/srv/tokui"
+    monkeypatch.delenv("TOKUI_HOME")
+    assert home_root("real") == Path.cwd() / "warehouse" / "real"
+    monkeypatch.setenv("TOKUI_CONFIG", "/etc/tokui.toml")
+    assert config_path() == Path("/etc/tokui.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[feeds", "is not TOML"),
+        ("[company]\ncolour = 1", "unknown setting colour in [company]"),
+        ("[feeds.shop]\n", "unknown feed shop"),
+        ("[feeds.pos.tables.receits]\n", "unknown setting receits in [feeds.pos.tables]"),
+        ('[feeds.pos]\nencoding = "latin-1"', 'encoding "latin-1" is not known'),
+        ('[feeds.pos]\ndelimiter = "::"', "delimiter must be one character"),
+        ('[feeds.pos]\non_failure = "ignore"', '"stop" or "hold"'),
+        ('[feeds.pos]\ntimezone = "Tokyo"', "no IANA time zone"),
+        ('[company]\ntimezone = "JST+9"', "no IANA time zone"),
+        ('[company]\npoints_as = "gift"', 'points_as is "discount" or "tender"'),
+        ('[company]\ntax_rounding = "bankers"', "tax_rounding"),
+        ('[feeds.pos.tables.stores]\nmode = "full"', '"delta" or "snapshot"'),
+        ('[feeds.pos.tables.stores.columns]\n"店" = "shop"', "the contract has no column shop"),
+        ('[feeds.pos.tables.stores.values]\nshop = { a = "b" }', "the contract has no column shop"),
+        ("[feeds.pos.tables.stores.values]\nname = { a = 1 }", "must be a section of texts"),
+        ("[feeds.pos]\nmax_quarantined_share = 5", "is a share, from 0 to 1"),
+        ("[feeds.pos.tables.staff]\nmax_vanished_share = -0.1", "is a share, from 0 to 1"),
+        ('[feeds.pos]\nsettle_seconds = "5"', "feeds.pos.settle_seconds must be a number"),
+        ("[feeds.pos]\nencoding = 932", "feeds.pos.encoding must be a text"),
+        ('[feeds.pos]\ndate_formats = "%Y"', "date_formats must be a list of texts"),
+        ('[publication]\nkeep_versions = "7"', "keep_versions must be a whole number"),
+        ("[run]\nnow = 2026-01-01", "run.now must be a text"),
+        ("feeds = 1", "feeds is a section"),
+        ("[feeds]\npos = 1", "feeds.pos is a section"),
+    ],
+)
+def test_mistakes_are_told(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(ConfigurationError) as raised:
+        load(tmp_path, text)
+    assert told in str(raised.value) and "tokui.toml" in str(raised.value)
+
+
+def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="TOKUI_CONFIG"):
+        load_settings(tmp_path / "none.toml")

@@ -1,0 +1,225 @@
+"""The command as schedulers meet it: exit statuses, messages, and what it does not import."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.conftest import ROOT, Retailer
+from tests.orchestration.conftest import SmallHome
+from tests.orchestration.test_lock import HOLD
+
+HEAVY = ("dagster", "dbt", "great_expectations", "dlt")
+READER = """
+import duckdb, sys
+connection = duckdb.connect(sys.argv[1], read_only=True)
+print(connection.sql("from ops.publication").fetchone()[0], flush=True)
+sys.stdin.readline()
+print(connection.sql("from ops.publication").fetchone()[0], flush=True)
+"""
+
+
+@pytest.fixture
+def tokui(small: SmallHome) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the command on the small home."""
+    return lambda *arguments, **environment: _tokui(
+        small.home.root, small.settings.source, *arguments, **environment
+    )
+
+
+def _environment(home: Path, config: Path) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TOKUI_", "DAGSTER_HOME"))}
+    return kept | {"TOKUI_HOME": str(home), "TOKUI_CONFIG": str(config)}
+
+
+def _tokui(
+    home: Path, config: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", *arguments],
+        cwd=ROOT,
+        env=_environment(home, config) | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_a_missing_configuration_is_2_and_says_what_to_do(tokui, tmp_path: Path) -> None:
+    for command in ("refresh", "status", "digest"):
+        done = tokui(command, TOKUI_CONFIG=str(tmp_path / "none.toml"))
+        assert done.returncode == 2, done.stderr
+        assert "no configuration at" in done.stderr
+        assert "TOKUI_CONFIG" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["refresh", "--as-of", "30.9.2026"], "30.9.2026 is no date such as 2026-09-30"),
+        (["inspect", "nothing"], "no run nothing; `tokui status` lists them"),
+        (["digest"], "nothing is published yet"),
+        (["fly"], "invalid choice"),
+        ([], "required"),
+    ],
+    ids=str,
+)
+def test_wrong_usage_is_2(tokui, arguments: list[str], message: str) -> None:
+    done = tokui(*arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_another_run_is_3_and_found_out_at_once(tokui, small: SmallHome) -> None:
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(small.home.lock)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
+    start = time.monotonic()
+    done = tokui("refresh")
+    took = time.monotonic() - start
+    holder.kill()
+    holder.wait()
+    assert done.returncode == 3
+    assert f"another run is going (process {holder.pid})" in done.stderr
+    assert took < 5
+
+
+def test_status_before_anything_is_published(tokui) -> None:
+    done = tokui("status")
+    assert done.returncode == 0
+    assert "nothing is published yet; run `tokui refresh`" in done.stdout
+
+
+def test_status_digest_and_inspect_tell_what_is_published(tokui, small: SmallHome) -> None:
+    version = small.publish("run-of-three", 3).version
+    status = tokui("status")
+    assert status.returncode == 0
+    for text in (version, "as of 2026-09-30", "2 of 3 passed", "fct_sale", "1,000 rows"):
+        assert text in status.stdout
+    assert "run-of-t" in status.stdout
+    digests = tokui("digest")
+    tables = json.loads(small.home.manifest.read_text())["tables"]
+    assert digests.stdout.splitlines() == [
+        f"{table['digest']}  marts.{name}" for name, table in tables.items()
+    ]
+    inspected = tokui("inspect", "run-of")
+    assert inspected.returncode == 0
+    assert "published" in inspected.stdout
+
+
+@pytest.mark.parametrize("command", [["status"], ["digest"], ["inspect", "run"]], ids=str)
+def test_reading_commands_are_light(small: SmallHome, command: list[str]) -> None:
+    small.publish("run", 3)
+    script = (
+        "import sys; from orchestration.cli import main; main(sys.argv[1:]); "
+        f"print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr)"
+    )
+    start = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", script, *command],
+        cwd=ROOT,
+        env=_environment(small.home.root, small.settings.source),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr.strip() == "[]"
+    assert time.monotonic() - start < 1.5
+
+
+def test_the_parent_passes_a_request_to_end_on(small: SmallHome, tmp_path: Path) -> None:
+    """A scheduler ends what it started; the run must not go on without it."""
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import sys\nfrom orchestration.cli import _run_child\n"
+        "code = 'import time; print(\"up\", flush=True); time.sleep(60)'\n"
+        "print(_run_child([sys.executable, '-c', code]))\n"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, str(script)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == "up\n"
+    parent.send_signal(signal.SIGTERM)
+    assert parent.communicate(timeout=10)[0] == f"{-signal.SIGTERM}\n"
+
+
+def test_a_killed_run_is_4_and_the_next_publishes_beside_a_reader(demo: Retailer) -> None:
+    (demo.feeds / "email" / "subscribers_20261002.csv").write_text(
+        "subscriber_id,status,updated_at\nE99,subscribed,2026-09-30T00:00:00Z\n"
+    )
+    version = demo.version()
+    killed = _kill_a_refresh(demo)
+    assert demo.version() == version
+
+    reader = subprocess.Popen(
+        [sys.executable, "-c", READER, str(demo.home.served)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert reader.stdout is not None
+    assert reader.stdout.readline() == f"{version}\n"
+    done = _tokui(demo.home.root, demo.config, "refresh")
+    assert done.returncode == 0, done.stderr
+    assert str(demo.home.served) in done.stdout
+    assert demo.version() != version
+    assert demo.published("select version from ops.publication") == [(demo.version(),)]
+    assert reader.communicate("\n", timeout=10)[0] == f"{version}\n"
+
+    row = demo.journal.find_run(killed)
+    assert row is not None
+    assert row.status == "killed"
+    assert not demo.home.work.exists()
+    assert not (demo.home.runs / killed).exists()
+
+
+def _kill_a_refresh(demo: Retailer) -> str:
+    """Kill the run's process within a step; the id of the run."""
+    parent = subprocess.Popen(
+        [sys.executable, "-m", "orchestration.cli", "refresh"],
+        cwd=ROOT,
+        env=_environment(demo.home.root, demo.config),
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    state = _wait_for_step(demo.home.work / "run.json")
+    for child in psutil.Process(parent.pid).children():
+        child.kill()
+    _, err = parent.communicate(timeout=20)
+    assert parent.returncode == 4
+    assert "the run was killed by SIGKILL (out of memory?)" in err
+    assert "The last publication stays" in err
+    return state["run_id"]
+
+
+def _wait_for_step(path: Path) -> dict:
+    """The state of the run once a feed is being loaded."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if path.exists():
+            state = json.loads(path.read_text())
+            if (state["current_step"] or "").startswith("ingest"):
+                return state
+        time.sleep(0.01)
+    raise AssertionError("no feed was loaded in a minute")

@@ -1,0 +1,374 @@
+"""Publication on small warehouses: whole or not at all, wherever it is cut off."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import publication
+from orchestration.publication import publish, read_manifest, roll_forward
+from orchestration.run import heal
+from tests.orchestration.conftest import CHECKS, MARTS, SmallHome
+
+
+class PowerCutError(BaseException):
+    """Nothing of ours may catch it, as nothing catches a power cut."""
+
+
+def _assert_whole(small: SmallHome, number: int, version: str | None = None) -> None:
+    """Manifest, served file, version folder and warehouse are of one publication."""
+    home, head = small.home, read_manifest(small.home)
+    assert head is not None
+    assert version in (None, head["version"])
+    assert small.number_of(home.served) == number
+    assert small.number_of(home.current) == number
+    with duckdb.connect(str(home.served), read_only=True) as connection:
+        named = connection.sql("select version from ops.publication").fetchone()
+    assert named == (head["version"],)
+    with duckdb.connect(str(home.current), read_only=True) as connection:
+        assert connection.sql("from ledger.publication").fetchone() == (head["version"],)
+    versions = sorted(path.name for path in home.versions.iterdir())
+    assert versions[-1] == head["version"]
+    assert not [path for path in home.published.rglob("*") if path.name.endswith((".tmp", ".wal"))]
+
+
+CUTS = {
+    "before_the_version": ("_write_tables", "before", False),
+    "within_the_version": ("_write_tables", "after", False),
+    "after_the_version": ("_write_version", "after", False),
+    "before_the_swap": ("_sync", "before", False),
+    "after_the_swap": ("_swap_warehouse", "after", True),
+    "after_the_commit": ("_commit", "after", True),
+    "before_the_served_file_is_replaced": ("_link", "after", True),
+    "after_the_served_file": ("_follow", "after", True),
+}
+
+
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("is_first", [True, False], ids=["first", "second"])
+def test_a_cut_off_publication_heals_to_a_whole_state(
+    small: SmallHome, monkeypatch: pytest.MonkeyPatch, cut: str, is_first: bool
+) -> None:
+    name, when, is_published = CUTS[cut]
+    if not is_first:
+        small.publish("old", 1)
+    run = small.run("new", 2)
+    original = getattr(publication, name)
+
+    def cut_off(*arguments: object) -> None:
+        if when == "after":
+            original(*arguments)
+        raise PowerCutError
+
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(publication, name, cut_off)
+        publish(run, MARTS, CHECKS, [])
+    heal(small.home, small.settings)
+    assert not small.home.work.exists()
+    ended = small.journal.find_run("new")
+    assert ended is not None
+    if is_published:
+        _assert_whole(small, 2)
+        assert ended.status == "published"
+        assert ended.version == read_manifest(small.home)["version"]
+    else:
+        assert ended.status in ("killed", "partial")
+        if is_first:
+            assert read_manifest(small.home) is None
+            assert not any(small.home.versions.iterdir())
+        else:
+            _assert_whole(small, 1)
+            assert len(list(small.home.versions.iterdir())) == 1
+    small.publish("next", 3)
+    _assert_whole(small, 3)
+
+
+def test_manifest_says_what_was_published(small: SmallHome) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    outcome = small.publish("run-of-seven", 7)
+    head = json.loads(small.home.manifest.read_text(encoding="utf-8"))
+    assert head["version"] == outcome.version
+    assert head["version"].endswith("-run-of-s")
+    assert (head["run_id"], head["profile"]) == ("run-of-seven", "demo")
+    assert head["as_of"] == "2026-09-30"
+    assert before <= datetime.fromisoformat(head["finished_at"]) <= datetime.now(UTC)
+    assert head["checks"] == CHECKS
+    assert head["feeds_held"] == []
+    assert head["code_version"] == publication.code_version()
+    assert {name: table["rows"] for name, table in head["tables"].items()} == {
+        "dim_store": 1,
+        "fct_sale": 1000,
+    }
+    assert all(len(table["digest"]) == 64 for table in head["tables"].values())
+    version = small.home.versions / head["version"]
+    assert json.loads((version / "manifest.json").read_text(encoding="utf-8")) == head
+    assert {path.name for path in (version / "parquet").iterdir()} == {
+        "dim_store.parquet",
+        "fct_sale.parquet",
+    }
+
+
+def test_the_served_file_is_old_format_and_holds_tables_of_marts_and_ops(small: SmallHome) -> None:
+    small.publish("one", 1)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{small.home.served}' as crm (read_only)")
+        tags = connection.sql(
+            "select tags from duckdb_databases() where database_name = 'crm'"
+        ).fetchone()[0]
+        assert tags["storage_version"].startswith("v1.0.0")
+        tables = connection.sql(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'crm'"
+        ).fetchall()
+        assert {schema for schema, _ in tables} == {"marts", "ops"}
+        assert {name for schema, name in tables if schema == "ops"} == {
+            "publication",
+            "runs",
+            "check_results",
+            "row_accounting",
+            "source_freshness",
+            "quarantine_summary",
+        }
+        assert not connection.sql(
+            "from duckdb_views() where database_name = 'crm' and not internal"
+        ).fetchall()
+        schemas = connection.sql(
+            "select schema_name from duckdb_schemas() where database_name = 'crm' and not internal"
+        ).fetchall()
+        assert {name for (name,) in schemas} - {"main"} == {"marts", "ops"}
+        assert connection.sql("select status, version from crm.ops.runs").fetchall() == [
+            ("published", read_manifest(small.home)["version"])
+        ]
+    assert _storage_number(small.home.served) == 64
+
+
+def test_equal_digests_publish_nothing(small: SmallHome) -> None:
+    version = small.publish("one", 1).version
+    inode = small.home.served.stat().st_ino
+    current = small.home.current.stat().st_mtime_ns
+    again = small.publish("two", 1)
+    assert (again.status, again.version) == ("unchanged", version)
+    assert small.home.served.stat().st_ino == inode
+    assert small.home.current.stat().st_mtime_ns > current  # What was loaded is kept.
+    _assert_whole(small, 1, version)
+    assert len(list(small.home.versions.iterdir())) == 1
+
+
+def test_a_held_feed_is_news_to_readers(small: SmallHome) -> None:
+    small.publish("one", 1)
+    outcome = publish(small.run("two", 1), MARTS, CHECKS, ["pos"])
+    assert outcome.status == "published"
+    assert read_manifest(small.home)["feeds_held"] == ["pos"]
+
+
+def test_an_older_date_goes_beside_the_head(small: SmallHome) -> None:
+    version = small.publish("one", 1).version
+    for run_id, number in (("two", 2), ("three", 3)):
+        outcome = small.publish(run_id, number, as_of="2026-08-31")
+        assert outcome.status == "as_of"
+        _assert_whole(small, 1, version)
+        assert small.number_of(small.home.published / "as_of/2026-08-31/crm.duckdb") == number
+
+
+def test_a_cut_off_older_date_leaves_nothing_half_written(
+    small: SmallHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.publish("one", 1)
+    run = small.run("two", 2, as_of="2026-08-31")
+
+    def cut_off(_: Path) -> None:
+        raise PowerCutError
+
+    with monkeypatch.context() as patch, pytest.raises(PowerCutError):
+        patch.setattr(publication, "_sync", cut_off)
+        publish(run, MARTS, CHECKS, [])
+    heal(small.home, small.settings)
+    assert not any((small.home.published / "as_of").iterdir())
+    _assert_whole(small, 1)
+
+
+def test_the_last_versions_are_kept(make_home: Callable[..., SmallHome]) -> None:
+    small = make_home("home", "[publication]\nkeep_versions = 3\n")
+    versions = [small.publish(f"run{n}", n).version for n in range(5)]
+    assert sorted(path.name for path in small.home.versions.iterdir()) == versions[2:]
+    _assert_whole(small, 4)
+
+
+def test_a_clock_set_back_does_not_make_the_new_version_the_oldest(
+    make_home: Callable[..., SmallHome], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = make_home("home", "[publication]\nkeep_versions = 1\n")
+    first = small.publish("one", 1).version
+
+    class Yesterday(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(2020, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr(publication, "datetime", Yesterday)
+    second = small.publish("two", 2).version
+    assert second > first
+    roll_forward(small.home)
+    _assert_whole(small, 2, second)
+
+
+def test_without_hard_links_the_served_file_is_a_copy(
+    small: SmallHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "no hard links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    small.publish("one", 1)
+    small.publish("two", 2)
+    _assert_whole(small, 2)
+    inode = small.home.served.stat().st_ino
+    roll_forward(small.home)
+    assert small.home.served.stat().st_ino == inode  # It is known again, and not copied again.
+
+
+def test_published_may_lie_on_another_file_system(small: SmallHome) -> None:
+    other = Path("/dev/shm")
+    if not other.is_dir() or other.stat().st_dev == small.home.root.parent.stat().st_dev:
+        pytest.skip("there is no second file system here")
+    import tempfile
+
+    with tempfile.TemporaryDirectory(dir=other) as folder:
+        small.home.root.mkdir()
+        small.home.published.symlink_to(folder)
+        small.publish("one", 1)
+        small.publish("two", 2)
+        _assert_whole(small, 2)
+
+
+def test_a_home_with_a_quote_in_its_name(make_home: Callable[..., SmallHome]) -> None:
+    small = make_home("o'neill's shop")
+    small.publish("one", 1)
+    _assert_whole(small, 1)
+
+
+def test_a_version_that_was_removed_by_hand_is_written_again(small: SmallHome) -> None:
+    import shutil
+
+    first = small.publish("one", 1).version
+    shutil.rmtree(small.home.versions)
+    heal(small.home, small.settings)
+    assert small.number_of(small.home.served) == 1
+    second = small.publish("two", 1)
+    assert second.status == "published"
+    assert second.version != first
+    _assert_whole(small, 1)
+
+
+@pytest.mark.parametrize("which", ["current", "served"])
+def test_the_log_of_a_killed_writer_is_not_applied_to_the_new_file(
+    small: SmallHome, which: str
+) -> None:
+    """Somebody changed the file by hand and was killed: DuckDB keeps the change beside it."""
+    small.publish("one", 1)
+    database = getattr(small.home, which)
+    script = (
+        "import duckdb, os, sys; c = duckdb.connect(sys.argv[1]); "
+        "c.execute('update marts.dim_store set store_id = 99'); os._exit(9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(database)], check=False)
+    assert database.with_name(database.name + ".wal").exists()
+    small.publish("two", 2)
+    _assert_whole(small, 2)
+
+
+def test_readers_never_see_two_versions_or_an_error(small: SmallHome) -> None:
+    small.publish("first", 0)
+    reading = subprocess.Popen(
+        [sys.executable, "-c", READER, str(small.home.served)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert reading.stdout is not None
+    assert reading.stdout.readline() == "reading\n"
+    for number in range(1, 9):
+        small.publish(f"run{number}", number)
+    out, _ = reading.communicate("stop\n", timeout=30)
+    seen = json.loads(out)
+    assert seen["errors"] == []
+    assert seen["mixed"] == []
+    assert len(set(seen["numbers"])) > 1
+
+
+READER = """
+import duckdb, json, sys, threading
+stop = threading.Event()
+threading.Thread(target=lambda: (sys.stdin.readline(), stop.set()), daemon=True).start()
+errors, mixed, numbers = [], [], []
+print("reading", flush=True)
+while not stop.is_set():
+    try:
+        with duckdb.connect(sys.argv[1], read_only=True) as connection:
+            for _ in range(3):
+                one = connection.sql("select store_id from marts.dim_store").fetchone()[0]
+                two = connection.sql("select distinct number from marts.fct_sale").fetchall()
+                numbers.append(one)
+                if two != [(one,)]:
+                    mixed.append([one, two])
+    except Exception as error:
+        errors.append(repr(error))
+print(json.dumps({"errors": errors, "mixed": mixed, "numbers": numbers}))
+"""
+
+
+def test_a_reader_of_the_journal_does_not_disturb_a_publication(small: SmallHome) -> None:
+    small.publish("one", 1)
+    run = small.run("two", 2)
+    holding = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(small.home.journal)], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert holding.stdout is not None
+        assert holding.stdout.readline() == "holding\n"
+        assert publish(run, MARTS, CHECKS, []).status == "published"
+    finally:
+        holding.kill()
+        holding.wait()
+
+
+HOLDER = """
+import duckdb, sys, time
+connection = duckdb.connect(sys.argv[1], read_only=True)
+print("holding", flush=True)
+time.sleep(60)
+"""
+
+
+def test_versions_are_never_seen_half_written(
+    small: SmallHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever lists the folder of versions meets only whole ones, dot folders aside."""
+    halves: list[str] = []
+    original = publication._write_tables
+
+    def look(*arguments: object) -> None:
+        original(*arguments)
+        halves.extend(p.name for p in small.home.versions.iterdir() if p.name[0] != ".")
+
+    monkeypatch.setattr(publication, "_write_tables", look)
+    thread = threading.Thread(target=small.publish, args=("one", 1))
+    thread.start()
+    thread.join()
+    assert halves == []
+
+
+def _storage_number(database: Path) -> int:
+    """The version number in the header of a DuckDB file; 64 is that of v1.0.0."""
+    header = database.read_bytes()[:20]
+    assert header[8:12] == b"DUCK"
+    return int.from_bytes(header[12:20], "little")
