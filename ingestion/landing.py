@@ -121,9 +121,7 @@ class Landing:
                 )
                 problems.append(FileProblemError(file, message, column=column, lines=lines))
             elif rows == 0 and never_empty:
-                message = (
-                    "the file has no rows, and this table is never empty. Export it again."
-                )
+                message = "the file has no rows, and this table is never empty. Export it again."
                 problems.append(FileProblemError(file, message))
         return problems
 
@@ -213,9 +211,7 @@ class Landing:
         source = part.layout.source_of(column.name)
         if part.layout.ending == ".jsonl":
             path = '$."' + str(source).replace('"', '\\"').replace("'", "''") + '"'
-            return typed(
-                column, f"json_extract_string({_VALID_JSON}, '{path}')", "VARCHAR", given
-            )
+            return typed(column, f"json_extract_string({_VALID_JSON}, '{path}')", "VARCHAR", given)
         if source is None:
             return absent(column)
         return typed(column, source, types.get(source, "VARCHAR"), given)

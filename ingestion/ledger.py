@@ -122,9 +122,7 @@ def _ddl(name: str, columns: dict[str, Kind]) -> str:
     return f"create table if not exists {name} ({declared})"
 
 
-def _check_identity(
-    connection: duckdb.DuckDBPyConnection, profile: str, fingerprint: str
-) -> None:
+def _check_identity(connection: duckdb.DuckDBPyConnection, profile: str, fingerprint: str) -> None:
     row = connection.execute("select profile, key_fingerprint from ledger.identity").fetchone()
     if row is None:
         connection.execute(

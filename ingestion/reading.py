@@ -216,9 +216,7 @@ class Reader:
         else:
             hint = "No encoding that Tokui knows reads it: export the file again."
         configured = self.format.encoding.lower()
-        return FileProblemError(
-            file.name, f"the bytes are not {configured}. {hint}", lines=(line,)
-        )
+        return FileProblemError(file.name, f"the bytes are not {configured}. {hint}", lines=(line,))
 
     def _for_this_table(self) -> str:
         return f"under [feeds.{self.table.feed_name}.tables.{self.table.name}] in tokui.toml"
@@ -294,9 +292,7 @@ class Reader:
         self._refuse_missing(file, names, positions)
         return positions, extra
 
-    def _refuse_missing(
-        self, file: FoundFile, names: list[str], positions: dict[str, int]
-    ) -> None:
+    def _refuse_missing(self, file: FoundFile, names: list[str], positions: dict[str, int]) -> None:
         missing = [c.name for c in self.table.columns if c.required and c.name not in positions]
         if not missing:
             return
@@ -313,9 +309,7 @@ class Reader:
     def _what_is_there(self, names: list[str], positions: dict[str, int]) -> str:
         """The header's names; not if all are strange: then they may be a row's values."""
         if not positions:
-            return (
-                f"none of its {len(names)} columns is known, or the first line is not a header"
-            )
+            return f"none of its {len(names)} columns is known, or the first line is not a header"
         shown = ", ".join(names[:_NAMES_IN_MESSAGE])
         return f"it has {shown}" + (" and more" if len(names) > _NAMES_IN_MESSAGE else "")
 
@@ -461,9 +455,7 @@ class Reader:
                 f"left join {name}_rows r on r.filename = n.path group by n.file"
             ).fetchall()
         )
-        return {
-            file.name for file, _, line_ends in members if counted[file.name] + 1 != line_ends
-        }
+        return {file.name for file, _, line_ends in members if counted[file.name] + 1 != line_ends}
 
     def _read_with_care(self, layout: Layout, file: FoundFile, path: Path) -> Part:
         """Row by row in Python: knows every line, and which rows do not fit the header."""

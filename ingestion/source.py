@@ -315,9 +315,7 @@ def _record(
     load_number: int,
 ) -> None:
     loaded = [
-        ledger.LoadedFile(
-            file.name, file.sha256, file.sequence, load_number, one.counts[file.name]
-        )
+        ledger.LoadedFile(file.name, file.sha256, file.sequence, load_number, one.counts[file.name])
         for file in one.files
     ]
     table = one.table.qualified_name

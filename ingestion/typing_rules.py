@@ -76,9 +76,7 @@ def _needs_no_parsing(kind: Kind, source_type: str, given: FileFormat) -> bool:
     return source_type == kind.value and kind is not Kind.TEXT
 
 
-def _parse(
-    column: Column, text: str, source: str, source_type: str, given: FileFormat
-) -> str:
+def _parse(column: Column, text: str, source: str, source_type: str, given: FileFormat) -> str:
     kind = column.kind
     if kind is Kind.TEXT:
         return f"lower({text})" if column.allowed else text

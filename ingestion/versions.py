@@ -42,9 +42,7 @@ class Versions:
     def keep_what_is_new(self) -> None:
         """Make the view `new`: the rows of `good` that are no repetition."""
         if not self._anything_known() and not self._repeats_itself():
-            self.connection.execute(
-                f"create temp view {self.new} as from {self.landing.good}"
-            )
+            self.connection.execute(f"create temp view {self.new} as from {self.landing.good}")
             return
         self._register_sequences()
         unchanged = self._unchanged_sets() if self.table.parent_key else self._unchanged_rows()
@@ -104,9 +102,7 @@ class Versions:
     def _newest_loaded(self) -> str:
         """Delivery of the newest file of the table that is loaded already."""
         name = literal(self.table.qualified_name)
-        rows = self._column(
-            f"select max(sequence) from wh.ledger.files where table_name = {name}"
-        )
+        rows = self._column(f"select max(sequence) from wh.ledger.files where table_name = {name}")
         return rows[0] or ""
 
     def _anything_known(self) -> bool:

@@ -101,7 +101,9 @@ EVENTS = Table(
         Column("campaign_id", Kind.TEXT, "The campaign."),
         Column("is_machine", Kind.BOOLEAN, "True when a machine opened or clicked."),
         Column("user_agent", Kind.TEXT, "The client's name of itself."),
-        Column("url", Kind.TEXT, "The link that was clicked; may carry an address.", privacy=PERSONAL),
+        Column(
+            "url", Kind.TEXT, "The link that was clicked; may carry an address.", privacy=PERSONAL
+        ),
     ),
 )
 

@@ -103,9 +103,7 @@ MEMBERS = Table(
         Column("home_store_id", Kind.TEXT, "The store where the member enrolled or shops."),
         Column("joined_at", Kind.INSTANT, "Instant of enrolment."),
         Column("left_at", Kind.INSTANT, "Instant of leaving the programme."),
-        Column(
-            "referred_by_member_id", Kind.TEXT, "Member who referred this one.", privacy=KEYED
-        ),
+        Column("referred_by_member_id", Kind.TEXT, "Member who referred this one.", privacy=KEYED),
         Column("is_internal", Kind.BOOLEAN, "True for staff and owner accounts."),
         Column("updated_at", Kind.INSTANT, "Instant of the last change.", required=True),
     ),
@@ -214,7 +212,9 @@ PAYMENTS = Table(
                 "other",
             ),
         ),
-        Column("amount", Kind.MONEY, "Amount of the tender, negative when paid out.", required=True),
+        Column(
+            "amount", Kind.MONEY, "Amount of the tender, negative when paid out.", required=True
+        ),
     ),
 )
 

@@ -15,9 +15,7 @@ LEDGER = [dg.AssetKey(["ledger", "files"]), dg.AssetKey(["ledger", "deletions"])
 @dg.multi_asset(
     name="open_warehouse",
     specs=[
-        dg.AssetSpec(
-            LEDGER[0], group_name="ledger", description="One row a file that was loaded."
-        ),
+        dg.AssetSpec(LEDGER[0], group_name="ledger", description="One row a file that was loaded."),
         dg.AssetSpec(
             LEDGER[1],
             group_name="ledger",

@@ -25,9 +25,7 @@ MARTS = sorted(
     kinds={"duckdb"},
     pool=POOL,
 )
-def publish_crm(
-    context: dg.AssetExecutionContext, warehouse: Warehouse
-) -> dg.MaterializeResult:
+def publish_crm(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
     """Publishes when every step and gate of this run is behind it; refuses otherwise."""
     with warehouse.step(context, "publish") as run:
         if not run.is_complete_before("publish"):

@@ -13,9 +13,7 @@ NIGHT = "20261002"
 RECEIPTS = (
     "receipt_id,store_id,closed_at,receipt_type,register_id,total_inc_tax,tax_total,updated_at\n"
 )
-LINES = (
-    "receipt_id,line_no,product_id,quantity,unit_price,line_amount,tax_rate,tax_included,line_type\n"
-)
+LINES = "receipt_id,line_no,product_id,quantity,unit_price,line_amount,tax_rate,tax_included,line_type\n"
 
 
 def test_a_text_in_an_amount_sets_the_row_aside_and_the_run_goes_on(demo: Retailer) -> None:
@@ -121,9 +119,7 @@ def test_a_held_feed_keeps_its_last_state_and_the_others_publish(demo: Retailer)
     demo.configure('path = "sample/pos"', 'path = "sample/pos"\non_failure = "hold"')
     before = demo.published("select count(*) from marts.fct_sales_receipt")
     _deliver(demo, "receipts", "")
-    subscriber = (
-        "subscriber_id,status,updated_at\nE99,subscribed,2026-09-30T00:00:00Z\n"
-    )
+    subscriber = "subscriber_id,status,updated_at\nE99,subscribed,2026-09-30T00:00:00Z\n"
     (demo.feeds / "email" / f"subscribers_{NIGHT}.csv").write_text(subscriber, encoding="utf-8")
     version = demo.version()
     assert demo.refresh() == 0

@@ -33,15 +33,13 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Retailer:
 
 
 def test_raw_and_fact_hold_every_line(real: Retailer) -> None:
-    counted = (
-        "select count(*), count(distinct receipt_id), sum(line_amount) from {table}"
-    )
+    counted = "select count(*), count(distinct receipt_id), sum(line_amount) from {table}"
     expected = [(LINES, RECEIPTS, SALES)]
     assert _warehouse(real, counted.format(table="raw_pos.receipt_lines")) == expected
     assert real.published(counted.format(table="marts.fct_sales_line")) == expected
-    assert real.published(
-        "select count(distinct customer_key) from marts.fct_sales_receipt"
-    ) == [(HOUSEHOLDS,)]
+    assert real.published("select count(distinct customer_key) from marts.fct_sales_receipt") == [
+        (HOUSEHOLDS,)
+    ]
 
 
 def test_nothing_is_quarantined_and_the_rows_add_up(real: Retailer) -> None:
@@ -62,7 +60,9 @@ def test_odd_lines_stay_in_the_fact(real: Retailer) -> None:
 
 
 def test_products_without_a_master_keep_their_sale(real: Retailer) -> None:
-    inferred = "from marts.fct_sales_line join marts.dim_product using (product_id) where is_inferred"
+    inferred = (
+        "from marts.fct_sales_line join marts.dim_product using (product_id) where is_inferred"
+    )
     assert real.published(f"select count(*), count(distinct product_id) {inferred}") == [
         (4_836, 17)
     ]
@@ -82,9 +82,10 @@ def test_every_table_of_sales_adds_up_to_the_fact(real: Retailer) -> None:
 
 
 def test_the_last_business_date_is_new_yorks(real: Retailer) -> None:
-    assert str(
-        real.published("select max(business_date) from marts.fct_sales_receipt")[0][0]
-    ) == "2017-12-31"
+    assert (
+        str(real.published("select max(business_date) from marts.fct_sales_receipt")[0][0])
+        == "2017-12-31"
+    )
     assert str(real.published("select max(closed_at) from marts.fct_sales_receipt")[0][0]) == (
         "2018-01-01 04:01:20"
     )
