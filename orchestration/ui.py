@@ -3,10 +3,14 @@
 import os
 import sys
 
+import dagster as dg
+
 from ingestion.settings import config_path
 from orchestration import home as homes
 from orchestration.cli import PROFILES
-from orchestration.instance import use_instance
+from orchestration.home import Home
+from orchestration.instance import bury_dead_runs, use_instance
+from orchestration.lock import RunGoingError, RunLock
 
 
 def main() -> None:
@@ -15,8 +19,20 @@ def main() -> None:
         os.environ["TOKUI_CONFIG"] = str(PROFILES["demo"])
     home, _ = homes.load()
     use_instance(home)
+    _bury_dead_runs(home)
     dagster = os.path.join(os.path.dirname(sys.executable), "dagster")  # noqa: PTH118, PTH120
     os.execv(dagster, [dagster, "dev", "-w", "workspace.yaml", *sys.argv[1:]])
+
+
+def _bury_dead_runs(home: Home) -> None:
+    """A run that was killed would keep the ones started here waiting; a living one has the lock."""
+    try:
+        RunLock.acquire(home.lock)
+    except RunGoingError:
+        return
+    with dg.DagsterInstance.get() as instance:
+        bury_dead_runs(home, instance)
+    RunLock.release(home.lock)
 
 
 if __name__ == "__main__":

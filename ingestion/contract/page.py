@@ -28,28 +28,28 @@ _INTRODUCTION = """\
 
 Made by `{command}` from `ingestion/contract/`; change the contract instead.
 
-A feed is a folder (or any address that fsspec knows) with files of the tables below, as CSV, TSV,
-JSON Lines or Parquet, plain, `.gz` or `.zst`. A file belongs to the table whose name it bears:
-`receipts.csv`, `receipts_20260701.csv`, `receipts/2026-07-01.csv`. The digits in the name are its
-delivery: they order versions of rows that carry no `updated_at`, and say which lines came with which
-receipt.
+A feed is a folder (or any address that fsspec knows) with files of the tables below, as CSV,
+TSV, JSON Lines or Parquet, plain, `.gz` or `.zst`. A file belongs to the table whose name it
+bears: `receipts.csv`, `receipts_20260701.csv`, `receipts/2026-07-01.csv`. The digits in the name
+are its delivery: they order versions of rows that carry no `updated_at`, and say which lines
+came with which receipt.
 
-- **Bold** columns are required: they stand in the header and every row has a value. All others may be
-  missing. Columns that are not listed are kept in `_extra` and reported.
+- **Bold** columns are required: they stand in the header and every row has a value. All others
+  may be missing. Columns that are not listed are kept in `_extra` and reported.
 - Times carry an offset or are read in the feed's time zone. Amounts are exact: a value with more
-  decimals than the column keeps is set aside, never rounded. Full-width digits, thousands separators
-  and △ are read.
-- A key that arrives again is a new version of its row; one equal to the version before is counted and
-  not stored. In a table set to `mode = "snapshot"`, a key that is absent is deleted.
-- Lines, payments and coupon redemptions belong to a version of their receipt: send all of them again
-  when a receipt is corrected.
+  decimals than the column keeps is set aside, never rounded. Full-width digits, thousands
+  separators and △ are read.
+- A key that arrives again is a new version of its row; one equal to the version before is
+  counted and not stored. In a table set to `mode = "snapshot"`, a key that is absent is deleted.
+- Lines, payments and coupon redemptions belong to a version of their receipt: send all of them
+  again when a receipt is corrected.
 - `line_amount` = quantity × unit_price − discount_amount, negative on a return, with tax as
-  `tax_included` says. `discount_total` is every discount of the receipt. `total_inc_tax` = Σ net + Σ tax
-  = Σ payments. A `void` receipt names the one it cancels; a register that re-sends the original as
-  `void` sends a new version of it.
-- A row that cannot be taken is set aside with its file, line and reason, and the run goes on; a file in
-  which more than 1 % cannot be taken, or whose encoding, header or end is wrong, stops the run (or holds
-  its feed: `on_failure = "hold"`).
+  `tax_included` says. `discount_total` is every discount of the receipt. `total_inc_tax` = Σ net
+  + Σ tax = Σ payments. A `void` receipt names the one it cancels; a register that re-sends the
+  original as `void` sends a new version of it.
+- A row that cannot be taken is set aside with its file, line and reason, and the run goes on; a
+  file in which more than 1 % cannot be taken, or whose encoding, header or end is wrong, stops
+  the run (or holds its feed: `on_failure = "hold"`).
 """
 
 

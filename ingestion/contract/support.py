@@ -1,4 +1,4 @@
-"""The help desk's tables: requesters, tickets and their events, messages, ratings, surveys, chat."""
+"""The help desk's tables: requesters, tickets, messages, ratings, surveys, chat."""
 
 from ingestion.contract.model import Column, Feed, Kind, Privacy, Table
 

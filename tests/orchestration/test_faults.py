@@ -13,7 +13,10 @@ NIGHT = "20261002"
 RECEIPTS = (
     "receipt_id,store_id,closed_at,receipt_type,register_id,total_inc_tax,tax_total,updated_at\n"
 )
-LINES = "receipt_id,line_no,product_id,quantity,unit_price,line_amount,tax_rate,tax_included,line_type\n"
+LINES = (
+    "receipt_id,line_no,product_id,quantity,unit_price,line_amount,tax_rate,tax_included,"
+    "line_type\n"
+)
 
 
 def test_a_text_in_an_amount_sets_the_row_aside_and_the_run_goes_on(demo: Retailer) -> None:
