@@ -33,7 +33,7 @@ real: $(READY)  ## the same job on 1.47 million grocery lines
 	  $(BIN)/tokui --profile real refresh && $(BIN)/tokui --profile real status'
 
 test: $(READY) lint  ## the whole suite that CI runs
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY)
 	$(BIN)/ruff check .

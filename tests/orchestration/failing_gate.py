@@ -14,12 +14,15 @@ from expectations.registry import suites_of
 from orchestration.definitions import build_definitions
 from orchestration.defs import quality
 
+HEAVY = ("dbt.cli.main", "dlt", "great_expectations", "orchestration.transformation")
+"""Imported once, by the server that forks a process a step."""
+
 EXECUTORS = {
     "in_process": dg.in_process_executor,
     "multiprocess": dg.multiprocess_executor.configured(
         {
             "max_concurrent": 2,
-            "start_method": {"forkserver": {"preload_modules": [__name__, "dbt.cli.main"]}},
+            "start_method": {"forkserver": {"preload_modules": [__name__, *HEAVY]}},
         }
     ),
 }
