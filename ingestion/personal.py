@@ -11,7 +11,6 @@ import hmac
 import os
 import secrets
 import unicodedata
-from collections.abc import Iterable
 from pathlib import Path
 
 from ingestion.errors import ConfigurationError
@@ -76,8 +75,3 @@ def keyed_hash(key: bytes, column: str, value: str) -> str:
     kind = column.removeprefix("referred_by_")
     message = f"{kind}\0{normalise(kind, value)}".encode()
     return hmac.digest(key, message, "sha256").hex()
-
-
-def hash_values(key: bytes, column: str, values: Iterable[str]) -> dict[str, str]:
-    """Hashes of distinct values, by value."""
-    return {value: keyed_hash(key, column, value) for value in values}

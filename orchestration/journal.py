@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from ingestion.engine import connect
+from ingestion.engine import connect, literal
 
 if TYPE_CHECKING:
     from expectations.model import CheckResult
@@ -106,7 +106,7 @@ class Journal:
         self._write(
             "update ops.runs set status = ?, message = ?, finished_at = ?, as_of_date = "
             "coalesce(?, as_of_date), version = coalesce(?, version) where run_id = ?",
-            [[status, message, _now(), as_of, version, run_id]],
+            [[status, message, utc_now(), as_of, version, run_id]],
         )
 
     def record_step(
@@ -178,22 +178,25 @@ class Journal:
 
     def last_runs(self, count: int = 10) -> list[RunRow]:
         """The newest runs, newest first."""
+        return self._runs("true", f"limit {count:d}")
+
+    def running(self) -> list[RunRow]:
+        """Runs that did not say how they ended."""
+        return self._runs("status = 'running'")
+
+    def find_run(self, run_id: str) -> RunRow | None:
+        """A run by its id or the beginning of it; of several the newest."""
+        return next(iter(self._runs(f"starts_with(run_id, {literal(run_id)})", "limit 1")), None)
+
+    def _runs(self, condition: str, limit: str = "") -> list[RunRow]:
         if not self.path.exists():
             return []
         with self._connect(read_only=True) as connection:
             rows = connection.execute(
                 "select run_id, profile, started_at, finished_at, status, as_of_date, version, "
-                f"message from ops.runs order by started_at desc, run_id limit {count:d}"
+                f"message from ops.runs where {condition} order by started_at desc, run_id {limit}"
             ).fetchall()
         return [RunRow(*row) for row in rows]
-
-    def running(self) -> list[RunRow]:
-        """Runs that did not say how they ended."""
-        return [row for row in self.last_runs(10_000) if row.status == "running"]
-
-    def find_run(self, run_id: str) -> RunRow | None:
-        """A run by its id or the beginning of it."""
-        return next((r for r in self.last_runs(10_000) if r.run_id.startswith(run_id)), None)
 
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """Rows of a reading query."""
@@ -242,7 +245,7 @@ def _insert_quarantined(
     connection.execute(
         "insert or ignore into ops.quarantined_rows "
         "select unnest(?), unnest(?), unnest(?), unnest(?), ?, ?",
-        [*key, run_id, _now()],
+        [*key, run_id, utc_now()],
     )
     connection.execute(
         "insert or ignore into pii.quarantined_payloads "
@@ -261,5 +264,6 @@ def _insert_many(connection: duckdb.DuckDBPyConnection, table: str, rows: list[l
         connection.executemany(f"insert into {table} values ({marks})", rows)
 
 
-def _now() -> datetime:
+def utc_now() -> datetime:
+    """The clock, as instants are stored: UTC without a zone."""
     return datetime.now(UTC).replace(tzinfo=None)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from ingestion.engine import connect
+from ingestion.engine import connect, literal
 from ingestion.errors import ConfigurationError
 from orchestration.digest import digest
 from orchestration.home import Home
@@ -187,10 +187,10 @@ def _write_version(run: Run, marts: list[Mart], manifest: dict[str, Any], target
 
 def _write_tables(run: Run, marts: list[Mart], manifest: dict[str, Any], folder: Path) -> None:
     with connect(Path(":memory:")) as connection:
-        connection.execute(f"attach {_quote(run.warehouse)} as warehouse (read_only)")
-        connection.execute(f"attach {_quote(run.home.journal)} as journal (read_only)")
+        connection.execute(f"attach {literal(str(run.warehouse))} as warehouse (read_only)")
+        connection.execute(f"attach {literal(str(run.home.journal))} as journal (read_only)")
         connection.execute(
-            f"attach {_quote(folder / 'crm.duckdb')} as crm (storage_version 'v1.0.0')"
+            f"attach {literal(str(folder / 'crm.duckdb'))} as crm (storage_version 'v1.0.0')"
         )
         connection.execute("create schema crm.marts")
         connection.execute("create schema crm.ops")
@@ -200,7 +200,7 @@ def _write_tables(run: Run, marts: list[Mart], manifest: dict[str, Any], folder:
             )
             connection.execute(
                 f"copy (from warehouse.marts.{mart.name} order by {', '.join(mart.key)}) "
-                f"to {_quote(folder / 'parquet' / f'{mart.name}.parquet')} (format parquet)"
+                f"to {literal(str(folder / 'parquet' / f'{mart.name}.parquet'))} (format parquet)"
             )
         for name, query in OPS_TABLES.items():
             parameters = {key: value for key, value in manifest.items() if f"${key}" in query}
@@ -317,12 +317,6 @@ def _drop_uncommitted(home: Home) -> None:
 def _remove(folder: Path) -> None:
     if folder.exists():
         shutil.rmtree(folder)
-
-
-def _quote(path: Path) -> str:
-    """A path as an SQL literal."""
-    escaped = str(path).replace("'", "''")
-    return f"'{escaped}'"
 
 
 def _sync(path: Path) -> None:

@@ -27,7 +27,7 @@ from ingestion.settings import Settings
 from orchestration import home as homes
 from orchestration import publication
 from orchestration.home import Home
-from orchestration.journal import Journal
+from orchestration.journal import Journal, utc_now
 from orchestration.lock import RunLock
 
 STAGES = (
@@ -143,7 +143,7 @@ def enter(run_id: str, request: Request, resumed_from: str | None = None) -> Run
     """
     home, settings = homes.load()
     RunLock.acquire(home.lock, float(os.environ.get("TOKUI_LOCK_WAIT_SECONDS", "600")))
-    run = _load(home, settings)
+    run = going(home, settings)
     if run is not None and run.run_id == run_id:
         return run
     if resumed_from is not None:
@@ -159,7 +159,7 @@ def step(run: Run, name: str, *, is_whole: bool = True) -> Iterator[None]:
     A step of which only a part was selected is never finished: publication waits for the whole.
     """
     run.take_back(name)
-    started, wall, cpu = _now(), time.perf_counter(), _cpu_seconds()
+    started, wall, cpu = utc_now(), time.perf_counter(), _cpu_seconds()
     try:
         yield
     except Exception as error:
@@ -179,7 +179,7 @@ def heal(home: Home, settings: Settings) -> None:
     publication.roll_forward(home)
     journal = Journal(home.journal)
     _enter_published(home, journal)
-    left = _load(home, settings)
+    left = going(home, settings)
     if left is not None:
         row = journal.find_run(left.run_id)
         if row is None or (row.status == "running" and left.current_step is not None):
@@ -227,15 +227,29 @@ def close(run: Run) -> None:
 
 
 def going(home: Home, settings: Settings) -> Run | None:
-    """The run whose copy lies in `work/`, if any."""
-    return _load(home, settings)
+    """The run whose copy lies in `work/`; None too if its state was not written to the end."""
+    try:
+        state = json.loads((home.work / "run.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return Run(
+        run_id=state["run_id"],
+        home=home,
+        settings=settings,
+        now=datetime.fromisoformat(state["now"]),
+        as_of=date.fromisoformat(state["as_of"]) if state["as_of"] else None,
+        full=state["full"],
+        base=state["base"],
+        finished=state["finished"],
+        current_step=state.get("current_step"),
+    )
 
 
 def _open(home: Home, settings: Settings, run_id: str, request: Request) -> Run:
     home.work.mkdir(parents=True, exist_ok=True)
-    now = request.now or _configured_now(settings) or _now()
+    now = request.now or _configured_now(settings) or utc_now()
     run = Run(run_id, home, settings, now, request.as_of, request.full, _base(home))
-    run.journal.start_run(run_id, settings.profile, _now())
+    run.journal.start_run(run_id, settings.profile, utc_now())
     try:
         _refuse_future(run)
         if home.current.exists():
@@ -250,7 +264,7 @@ def _open(home: Home, settings: Settings, run_id: str, request: Request) -> Run:
 
 
 def _resume(home: Home, settings: Settings, run_id: str, resumed_from: str) -> Run:
-    run = _load(home, settings)
+    run = going(home, settings)
     if run is None or run.run_id != resumed_from:
         folder = home.runs / resumed_from
         if folder.exists():
@@ -262,11 +276,11 @@ def _resume(home: Home, settings: Settings, run_id: str, resumed_from: str) -> R
                 f"{settings.publication.keep_runs} are kept). Start the whole job again."
             )
         os.replace(folder, home.work)
-        run = _load(home, settings)
+        run = going(home, settings)
         assert run is not None
     _refuse_older_base(home, run)
     run.run_id = run_id
-    run.journal.start_run(run_id, settings.profile, _now())
+    run.journal.start_run(run_id, settings.profile, utc_now())
     run.save()
     return run
 
@@ -327,25 +341,6 @@ def _base(home: Home) -> int:
     return home.current.stat().st_mtime_ns if home.current.exists() else 0
 
 
-def _load(home: Home, settings: Settings) -> Run | None:
-    """The run whose copy lies in `work/`; None too if its state was not written to the end."""
-    try:
-        state = json.loads((home.work / "run.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
-        return None
-    return Run(
-        run_id=state["run_id"],
-        home=home,
-        settings=settings,
-        now=datetime.fromisoformat(state["now"]),
-        as_of=date.fromisoformat(state["as_of"]) if state["as_of"] else None,
-        full=state["full"],
-        base=state["base"],
-        finished=state["finished"],
-        current_step=state.get("current_step"),
-    )
-
-
 def _clone(source: Path, target: Path) -> None:
     """Copy a file; where the file system can, without copying its blocks."""
     with source.open("rb") as reader, target.open("wb") as writer:
@@ -401,7 +396,3 @@ def _cpu_seconds() -> float:
     mine = resource.getrusage(resource.RUSAGE_SELF)
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     return mine.ru_utime + mine.ru_stime + children.ru_utime + children.ru_stime
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

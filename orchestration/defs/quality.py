@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import dagster as dg
 
-from expectations.model import CheckResult, RunFacts, Severity, Suite
+from expectations.model import CheckResult, RunFacts, Suite
 from expectations.registry import suites_of
 from expectations.runner import run_suites
 from orchestration.defs.resources import POOL, Warehouse
@@ -59,7 +59,7 @@ def _evaluate(run: Run, layer: str, suites: Sequence[Suite]) -> list[CheckResult
 
 
 def _stop_if_critical(layer: str, results: list[CheckResult]) -> None:
-    critical = [r for r in results if not r.passed and r.severity is Severity.CRITICAL]
+    critical = [result for result in results if result.blocks]
     if critical:
         lines = "\n".join(f"  {describe(result)}" for result in critical)
         raise StoppedError(
@@ -83,7 +83,7 @@ def _check_results(results: list[CheckResult]) -> Iterator[dg.AssetCheckResult]:
         by_suite.setdefault(result.suite, []).append(result)
     for suite, found in by_suite.items():
         bad = [result for result in found if not result.passed]
-        is_critical = any(result.severity is Severity.CRITICAL for result in bad)
+        is_critical = any(result.blocks for result in bad)
         yield dg.AssetCheckResult(
             asset_key=suite.split("."),
             check_name=CHECK_NAME,
