@@ -172,8 +172,11 @@ class Landing:
             hashes["_extra"] = self._hash_table("_extra", "_extra")
         for name, map_table in hashes.items():
             joins.append(f"left join {map_table} on {map_table}.value = cast(t.{name} as varchar)")
-        columns = []
+        # `_row` names the row for the identity keys, which are made of new rows alone.
+        columns = ["t.rowid as _row"] if self.table.key_groups else []
         for name in self.table.raw_columns:
+            if name in self.table.identity_keys:
+                continue
             if name == "_load_id":
                 columns.append(f"{literal(self.load_id)} as _load_id")
             elif name == "_extra" and "_extra" in hashes:

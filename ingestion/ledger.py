@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from identity import ledger as identity_ledger
 from ingestion.contract import FEEDS, Kind, all_tables
 from ingestion.engine import literal, values_rows
 from ingestion.errors import ConfigurationError
@@ -19,7 +20,8 @@ from ingestion.errors import ConfigurationError
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""Raised when raw tables get other columns, or identity keys other values for the same text."""
 
 _LEDGER = """
 create schema if not exists ledger;
@@ -38,15 +40,17 @@ create table if not exists ledger.identity (
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, profile: str, fingerprint: str) -> None:
-    """Make what is missing, and refuse a warehouse of another profile or key.
+    """Make what is missing, and refuse a warehouse of another profile, key or schema version.
 
     Raises:
-        ConfigurationError: the warehouse belongs to another profile, or another key hashed it.
+        ConfigurationError: the warehouse belongs to another profile, another key hashed it, or
+            another version of Tokui made it.
     """
     connection.execute(_LEDGER)
     for feed in FEEDS.values():
         connection.execute(f"create schema if not exists {feed.dataset}")
     connection.execute("create schema if not exists pii")
+    identity_ledger.prepare(connection)
     for table in all_tables():
         connection.execute(_ddl(table.qualified_name, table.raw_columns))
         if table.personal:
@@ -123,7 +127,9 @@ def _ddl(name: str, columns: dict[str, Kind]) -> str:
 
 
 def _check_identity(connection: duckdb.DuckDBPyConnection, profile: str, fingerprint: str) -> None:
-    row = connection.execute("select profile, key_fingerprint from ledger.identity").fetchone()
+    row = connection.execute(
+        "select profile, key_fingerprint, schema_version from ledger.identity"
+    ).fetchone()
     if row is None:
         connection.execute(
             "insert into ledger.identity values "
@@ -138,4 +144,10 @@ def _check_identity(connection: duckdb.DuckDBPyConnection, profile: str, fingerp
         raise ConfigurationError(
             "the secret key is not the one that this warehouse was hashed with. Restore "
             "secret.key, or TOKUI_HASH_KEY, from the backup made with the warehouse."
+        )
+    elif row[2] != SCHEMA_VERSION:
+        raise ConfigurationError(
+            f"this warehouse has the tables of schema version {row[2]}, and this version of Tokui "
+            f"works on {SCHEMA_VERSION}. Use the version that made it; or set TOKUI_HOME to a new "
+            "folder, copy secret.key there, and load all files of the feeds again."
         )

@@ -11,10 +11,17 @@ import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from identity.rules import RULES
 from ingestion.contract import FEEDS
 from ingestion.errors import ConfigurationError
+from ingestion.setting_checks import (
+    check_share,
+    check_zone,
+    refuse_other_types,
+    refuse_unknown,
+    table_at,
+)
 
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
 TIMESTAMP_FORMATS = (
@@ -28,6 +35,7 @@ TIMESTAMP_FORMATS = (
     "%Y%m%d%H%M%S",
     *DATE_FORMATS,
 )
+_SECTIONS = {"run", "company", "feeds", "identity", "publication", "schedule"}
 ENCODINGS = {
     **dict.fromkeys(("utf-8", "utf8", "utf-8-sig"), "utf-8-sig"),
     **dict.fromkeys(("cp932", "shift_jis", "shift-jis", "sjis", "ms932", "windows-31j"), "cp932"),
@@ -91,6 +99,23 @@ class Company:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """How records of all sources are joined to people.
+
+    `overrides` is a CSV of a person's decisions, which win over every rule. A key on more than
+    `max_records_per_key` records joins nobody; more than `max_component_records` joined records
+    are a conflict. `rules_off` are ids of `identity.rules.RULES`.
+    """
+
+    overrides: Path | None = None
+    never_merge_member_ids: bool = False
+    rules_off: tuple[str, ...] = ()
+    max_records_per_key: int = 20
+    max_component_records: int = 15
+    matcher: str = "rules"
+
+
+@dataclass(frozen=True)
 class Publication:
     """What publication keeps: numbers of versions, of failed runs, and days of landed files."""
 
@@ -116,6 +141,7 @@ class Settings:
     feeds: dict[str, FeedSettings]
     publication: Publication
     schedule: Schedule
+    identity: Identity
     profile: str = "main"
     now: str | None = None
 
@@ -135,12 +161,12 @@ def load_settings(path: Path) -> Settings:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not TOML in UTF-8: {error}") from error
-    _refuse_unknown(path, document, {"company", "feeds", "publication", "schedule", "run"}, "")
-    run = _table_at(path, document, "run")
-    _refuse_unknown(path, run, {"profile", "now"}, "run")
-    _refuse_other_types(path, run, {"profile": "", "now": ""}, "run")
+    refuse_unknown(path, document, _SECTIONS, "")
+    run = table_at(path, document, "run")
+    refuse_unknown(path, run, {"profile", "now"}, "run")
+    refuse_other_types(path, run, {"profile": "", "now": ""}, "run")
     company = _section(path, document, "company", Company)
-    unknown = set(_table_at(path, document, "feeds")) - set(FEEDS)
+    unknown = set(table_at(path, document, "feeds")) - set(FEEDS)
     if unknown:
         raise ConfigurationError(
             f"{path}: unknown feed {', '.join(sorted(unknown))}; the contract has "
@@ -153,7 +179,8 @@ def load_settings(path: Path) -> Settings:
         feeds={name: _feed(path, name, document, company) for name in FEEDS},
         publication=_section(path, document, "publication", Publication),
         schedule=_section(path, document, "schedule", Schedule),
-        profile=run.get("profile", "main"),
+        identity=_identity(path, document),
+        profile=_profile(document),
         now=run.get("now"),
     )
 
@@ -169,27 +196,55 @@ def config_path() -> Path:
 
 
 def _section(path: Path, document: dict[str, Any], name: str, kind: type) -> Any:
-    values = _table_at(path, document, name)
-    _refuse_unknown(path, values, {f.name for f in fields(kind)}, name)
-    _refuse_other_types(path, values, vars(kind()), name)
+    values = table_at(path, document, name)
+    refuse_unknown(path, values, {f.name for f in fields(kind)}, name)
+    refuse_other_types(path, values, vars(kind()), name)
     return kind(**values)
+
+
+def _identity(path: Path, document: dict[str, Any]) -> Identity:
+    values = dict(table_at(path, document, "identity"))
+    refuse_unknown(path, values, {f.name for f in fields(Identity)}, "identity")
+    refuse_other_types(path, values, vars(Identity()) | {"overrides": ""}, "identity")
+    if "overrides" in values:
+        values["overrides"] = Path(_resolve(path, values["overrides"], _profile(document)))
+    values["rules_off"] = tuple(values.get("rules_off", ()))
+    identity = Identity(**values)
+    _check_identity(path, identity)
+    return identity
+
+
+def _check_identity(path: Path, identity: Identity) -> None:
+    if identity.overrides is not None and not identity.overrides.is_file():
+        raise ConfigurationError(f"{path}: identity.overrides: no file at {identity.overrides}.")
+    unknown = set(identity.rules_off) - set(RULES)
+    if unknown:
+        raise ConfigurationError(
+            f"{path}: identity.rules_off: no rule {', '.join(sorted(unknown))}; the rules are "
+            f"{', '.join(RULES)}."
+        )
+    for name in ("max_records_per_key", "max_component_records"):
+        if getattr(identity, name) < 2:
+            raise ConfigurationError(f"{path}: identity.{name} must be 2 or more.")
+    if identity.matcher not in ("rules", "splink"):
+        raise ConfigurationError(f'{path}: identity.matcher is "rules" or "splink".')
 
 
 def _feed(path: Path, name: str, document: dict[str, Any], company: Company) -> FeedSettings:
     where = f"feeds.{name}"
-    values = dict(_table_at(path, document.get("feeds", {}), name, where))
-    tables = dict(_table_at(path, values, "tables", f"{where}.tables"))
+    values = dict(table_at(path, document.get("feeds", {}), name, where))
+    tables = dict(table_at(path, values, "tables", f"{where}.tables"))
     values.pop("tables", None)
     contract = FEEDS[name]
     own = {"path", "on_failure", "max_quarantined_share", "settle_seconds"}
     shared = {f.name for f in fields(FileFormat)} - {"columns", "values"}
-    _refuse_unknown(path, values, own | shared, where)
-    _refuse_unknown(path, tables, {t.name for t in contract.tables}, f"{where}.tables")
-    _refuse_other_types(path, values, _FEED_DEFAULTS, where)
+    refuse_unknown(path, values, own | shared, where)
+    refuse_unknown(path, tables, {t.name for t in contract.tables}, f"{where}.tables")
+    refuse_other_types(path, values, _FEED_DEFAULTS, where)
     base = _format(FileFormat(timezone=company.timezone), values, shared)
     feed = FeedSettings(
         name=name,
-        path=_resolve(path, values.get("path"), document.get("run", {}).get("profile", "main")),
+        path=_resolve(path, values.get("path"), _profile(document)) if "path" in values else None,
         tables={
             table.name: _table(path, f"{where}.tables.{table.name}", table, tables, base)
             for table in contract.tables
@@ -200,23 +255,23 @@ def _feed(path: Path, name: str, document: dict[str, Any], company: Company) -> 
         raise ConfigurationError(
             f'{path}: {where}.on_failure is "{feed.on_failure}"; it is "stop" or "hold".'
         )
-    _check_share(path, f"{where}.max_quarantined_share", feed.max_quarantined_share)
+    check_share(path, f"{where}.max_quarantined_share", feed.max_quarantined_share)
     return feed
 
 
 def _table(path: Path, where: str, table: Any, tables: dict, base: FileFormat) -> TableSettings:
-    values = _table_at(path, tables, table.name, where)
+    values = table_at(path, tables, table.name, where)
     allowed = {f.name for f in fields(FileFormat)}
     own = {"files", "mode", "max_vanished_share"}
-    _refuse_unknown(path, values, allowed | own, where)
-    _refuse_other_types(path, values, _TABLE_DEFAULTS, where)
+    refuse_unknown(path, values, allowed | own, where)
+    refuse_other_types(path, values, _TABLE_DEFAULTS, where)
     settings = TableSettings(
         format=_format(base, values, allowed),
         files=values.get("files"),
         mode=values.get("mode", table.mode),
         max_vanished_share=values.get("max_vanished_share", 0.05),
     )
-    _check_share(path, f"{where}.max_vanished_share", settings.max_vanished_share)
+    check_share(path, f"{where}.max_vanished_share", settings.max_vanished_share)
     _check_format(path, where, settings, {column.name for column in table.columns})
     return settings
 
@@ -241,7 +296,7 @@ def _check_format(path: Path, where: str, settings: TableSettings, columns: set[
         raise ConfigurationError(f"{path}: {where}: delimiter must be one character.")
     if settings.mode not in ("delta", "snapshot"):
         raise ConfigurationError(f'{path}: {where}: mode is "delta" or "snapshot".')
-    _check_zone(path, where, given.timezone)
+    check_zone(path, where, given.timezone)
     unknown = (set(given.columns.values()) | set(given.values)) - columns
     if unknown:
         raise ConfigurationError(
@@ -249,44 +304,23 @@ def _check_format(path: Path, where: str, settings: TableSettings, columns: set[
         )
 
 
-def _check_share(path: Path, where: str, share: float) -> None:
-    if not 0 <= share <= 1:
-        raise ConfigurationError(f"{path}: {where} is a share, from 0 to 1.")
-
-
 def _check_company(path: Path, company: Company) -> None:
-    _check_zone(path, "company", company.timezone)
+    check_zone(path, "company", company.timezone)
     if company.points_as not in ("discount", "tender"):
         raise ConfigurationError(f'{path}: company.points_as is "discount" or "tender".')
     if company.tax_rounding not in ("down", "half_up", "up"):
         raise ConfigurationError(f'{path}: company.tax_rounding is "down", "half_up" or "up".')
 
 
-def _check_zone(path: Path, where: str, zone: str) -> None:
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ConfigurationError(
-            f'{path}: {where}: "{zone}" is no IANA time zone (such as "Asia/Tokyo").'
-        ) from error
+def _profile(document: dict[str, Any]) -> str:
+    return document.get("run", {}).get("profile", "main")
 
 
-def _resolve(path: Path, address: str | None, profile: str) -> str | None:
-    if address is None:
-        return None
+def _resolve(path: Path, address: str, profile: str) -> str:
     address = address.replace("$TOKUI_HOME", str(home_root(profile)))
     if "://" in address or Path(address).is_absolute():
         return address
     return str(path.parent / address)
-
-
-def _refuse_unknown(path: Path, values: dict[str, Any], known: set[str], where: str) -> None:
-    unknown = set(values) - known
-    if unknown:
-        raise ConfigurationError(
-            f"{path}: unknown setting {', '.join(sorted(unknown))}"
-            f"{' in [' + where + ']' if where else ''}; known: {', '.join(sorted(known))}."
-        )
 
 
 _FORMAT_DEFAULTS = vars(FileFormat())
@@ -297,41 +331,3 @@ _FEED_DEFAULTS = _FORMAT_DEFAULTS | {
     "max_quarantined_share": 0.0,
     "settle_seconds": 0.0,
 }
-_TYPE_WORDS = {
-    str: "a text in quotes",
-    int: "a whole number",
-    float: "a number",
-    tuple: "a list of texts",
-    dict: "a section of texts",
-}
-
-
-def _table_at(path: Path, values: dict[str, Any], name: str, where: str = "") -> dict[str, Any]:
-    found = values.get(name, {})
-    if not isinstance(found, dict):
-        raise ConfigurationError(f"{path}: {where or name} is a section: [{where or name}].")
-    return found
-
-
-def _refuse_other_types(
-    path: Path, values: dict[str, Any], defaults: dict[str, Any], where: str
-) -> None:
-    """A setting has the type of its default."""
-    for name, value in values.items():
-        if not _is_like(value, defaults[name]):
-            words = _TYPE_WORDS[type(defaults[name])]
-            raise ConfigurationError(f"{path}: {where}.{name} must be {words}.")
-
-
-def _is_like(value: Any, default: Any) -> bool:
-    if isinstance(default, float):
-        return isinstance(value, int | float) and not isinstance(value, bool)
-    if isinstance(default, tuple):
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
-    if isinstance(default, dict):
-        return isinstance(value, dict) and all(
-            isinstance(item, str)
-            or (isinstance(item, dict) and all(isinstance(to, str) for to in item.values()))
-            for item in value.values()
-        )
-    return type(value) is type(default)

@@ -40,17 +40,11 @@ class Versions:
         self._sequences = f"sequences_{table.dataset}_{table.name}"
 
     def keep_what_is_new(self) -> None:
-        """Make the view `new`: the rows of `good` that are no repetition."""
-        if not self._anything_known() and not self._repeats_itself():
-            self.connection.execute(f"create temp view {self.new} as from {self.landing.good}")
-            return
-        self._register_sequences()
-        unchanged = self._unchanged_sets() if self.table.parent_key else self._unchanged_rows()
-        self.connection.execute(f"create temp table {self.new}_unchanged as {unchanged}")
-        self.connection.execute(
-            f"create temp view {self.new} as select * from {self.landing.good} g where not exists "
-            f"(select 1 from {self.new}_unchanged u where u._file = g._file and u._line = g._line)"
-        )
+        """Make the view `new`: the rows of `good` that are no repetition, with identity keys."""
+        fresh = self._fresh_rows()
+        if self.table.key_groups:
+            fresh = self._with_identity_keys(fresh)
+        self.connection.execute(f"create temp view {self.new} as {fresh}")
 
     def stored_by_file(self) -> dict[str, int]:
         """Rows kept of each file."""
@@ -104,6 +98,32 @@ class Versions:
         name = literal(self.table.qualified_name)
         rows = self._column(f"select max(sequence) from wh.ledger.files where table_name = {name}")
         return rows[0] or ""
+
+    def _fresh_rows(self) -> str:
+        if not self._anything_known() and not self._repeats_itself():
+            return f"select * from {self.landing.good}"
+        self._register_sequences()
+        unchanged = self._unchanged_sets() if self.table.parent_key else self._unchanged_rows()
+        self.connection.execute(f"create temp table {self.new}_unchanged as {unchanged}")
+        return (
+            f"select * from {self.landing.good} g where not exists "
+            f"(select 1 from {self.new}_unchanged u where u._file = g._file and u._line = g._line)"
+        )
+
+    def _with_identity_keys(self, fresh: str) -> str:
+        """The fresh rows with the keys made of them; a snapshot's known rows cost nothing."""
+        from ingestion.normalisation.keys import ROW, identity_keys
+
+        personal = {column.name for column in self.table.personal}
+        sources = ", ".join(
+            f"plain_{source} as {source}" if source in personal else source
+            for source in self.table.key_sources
+        )
+        rows = self.connection.execute(f"select {ROW}, {sources} from ({fresh})").to_arrow_table()
+        self.connection.register("arrow_keys", identity_keys(self.table, rows, self.landing.key))
+        self.connection.execute(f"create temp table {self.new}_keys as from arrow_keys")
+        self.connection.unregister("arrow_keys")
+        return f"select * from ({fresh}) join {self.new}_keys using ({ROW})"
 
     def _anything_known(self) -> bool:
         return self._count(f"select 1 from {self.raw} limit 1") > 0

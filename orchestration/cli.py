@@ -12,39 +12,39 @@ import os
 import signal
 import subprocess
 import sys
-from pathlib import Path
+from datetime import date
 
 from ingestion.errors import ConfigurationError
+from orchestration.home import PROFILES
 
 GREEN, STOPPED, USAGE, BUSY, CRASHED = 0, 1, 2, 3, 4
-_ROOT = Path(__file__).resolve().parent.parent
-PROFILES = {
-    "demo": _ROOT / "ingestion" / "demo" / "tokui.toml",
-    "real": _ROOT / "ingestion" / "adapters" / "completejourney.toml",
-}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = _parser().parse_args(arguments)
-    if options.command == "demo":
-        options.profile = "demo"
-    if options.profile:
-        os.environ["TOKUI_CONFIG"] = str(PROFILES[options.profile])
     try:
+        if options.profile and options.run is not _demo:
+            os.environ["TOKUI_CONFIG"] = str(PROFILES[options.profile]())
         return options.run(options)
     except ConfigurationError as error:
         print(f"tokui: {error}", file=sys.stderr)
         return USAGE
 
 
-def _refresh(options: argparse.Namespace) -> int:
+def run_refresh(as_of: str | None = None, full: bool = False) -> int:
+    """Run the nightly job in a child process and return its exit status."""
     command = [sys.executable, "-m", "orchestration.refresh"]
-    if options.as_of:
-        command += ["--as-of", options.as_of]
-    if options.full:
+    if as_of:
+        command += ["--as-of", as_of]
+    if full:
         command.append("--full")
-    status = _run_child(command)
+    return run_child(command)
+
+
+def run_child(command: list[str]) -> int:
+    """Run a command to its end, say how it died if it did, and return an exit status of `tokui`."""
+    status = _wait_for(command)
     if status < 0:
         name = signal.Signals(-status).name
         print(
@@ -57,8 +57,8 @@ def _refresh(options: argparse.Namespace) -> int:
     return status if status in range(CRASHED + 1) else CRASHED
 
 
-def _run_child(command: list[str]) -> int:
-    """Run a command to its end; who asks the parent to end, asks the child.
+def _wait_for(command: list[str]) -> int:
+    """Wait for a child; who asks the parent to end, asks the child.
 
     Ctrl-C reaches both without help, and the parent waits for what the child makes of it.
     """
@@ -74,6 +74,24 @@ def _run_child(command: list[str]) -> int:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def parse_date(text: str) -> str:
+    """A date of the command line, for argparse."""
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no date such as 2026-09-30") from None
+
+
+def _refresh(options: argparse.Namespace) -> int:
+    return run_refresh(options.as_of, options.full)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from orchestration import demo
+
+    return demo.run(options)
 
 
 def _status(options: argparse.Namespace) -> int:
@@ -94,27 +112,45 @@ def _inspect(options: argparse.Namespace) -> int:
     return inspect_run(options.run_id)
 
 
+def _evaluate(options: argparse.Namespace) -> int:
+    from orchestration import demo
+
+    return demo.evaluate_identity()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tokui", description=__doc__.splitlines()[0])
     parser.add_argument(
         "--profile",
         choices=sorted(PROFILES),
-        help="use the settings that come with Tokui instead of ./tokui.toml",
+        help="use the settings of the demo or of the real data instead of ./tokui.toml",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for name, run, text in (
         ("refresh", _refresh, "load what is new, build, check and publish"),
-        ("demo", _refresh, "refresh the demo retailer"),
+        ("demo", _demo, "generate the demo retailer and refresh it"),
     ):
         command = commands.add_parser(name, help=text)
-        command.add_argument("--as-of", metavar="DATE", help="compute for this business date")
+        command.add_argument(
+            "--as-of", metavar="DATE", type=parse_date, help="compute for this business date"
+        )
         command.add_argument("--full", action="store_true", help="rebuild every table")
         command.set_defaults(run=run)
+    command.add_argument("--scale", help="small (the default), medium or large")
+    command.add_argument("--seed", type=int, metavar="N", help="of all that is drawn")
+    command.add_argument(
+        "--nights", type=int, default=0, metavar="N", help="deliver and refresh N further nights"
+    )
     for name, run, text in (
         ("status", _status, "what is published and how the last runs ended"),
         ("digest", _digest, "sha256 of each published mart"),
     ):
         commands.add_parser(name, help=text).set_defaults(run=run)
+    command = commands.add_parser(
+        "evaluate", help="what was found in the demo against what was planted"
+    )
+    command.add_argument("subject", choices=["identity"])
+    command.set_defaults(run=_evaluate)
     command = commands.add_parser("inspect", help="why a run ended as it did, and its warehouse")
     command.add_argument("run_id", metavar="RUN", help="id of the run, or its beginning")
     command.set_defaults(run=_inspect)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from orchestration.defs import ingestion, publication, quality, transformation
+from orchestration.defs import identity, ingestion, publication, quality, transformation
 from orchestration.defs.jobs import nightly_refresh
 from orchestration.defs.resources import Warehouse
 from orchestration.defs.schedules import nightly_refresh_schedule
@@ -16,7 +16,12 @@ def build_definitions(
 ) -> dg.Definitions:
     """Everything that Dagster must know; tests pass other gates and another executor."""
     return dg.Definitions(
-        assets=[*ingestion.ASSETS, *transformation.ASSETS, *publication.ASSETS],
+        assets=[
+            *ingestion.ASSETS,
+            *identity.ASSETS,
+            *transformation.ASSETS,
+            *publication.ASSETS,
+        ],
         asset_checks=gates,
         jobs=[nightly_refresh],
         schedules=[nightly_refresh_schedule],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion.errors import ConfigurationError
 from ingestion.settings import Settings, config_path, home_root, load_settings
 
 
@@ -63,8 +65,41 @@ class Home:
         return self.root / "run.lock"
 
     @property
+    def feeds(self) -> Path:
+        """The demo's feeds; a retailer's own lie where the settings say."""
+        return self.root / "feeds"
+
+    @property
+    def settings(self) -> Path:
+        """The demo's settings, which its generator writes."""
+        return self.root / "tokui.toml"
+
+    @property
     def dagster(self) -> Path:
         return self.root / "dagster"
+
+
+def demo_home() -> Home:
+    """The home of the demo retailer, which holds its feeds and settings as well."""
+    return Home(home_root("demo"))
+
+
+def _demo_settings() -> Path:
+    home = demo_home()
+    if not home.settings.is_file():
+        raise ConfigurationError(f"there is no demo in {home.root}; run `tokui demo` first.")
+    return home.settings
+
+
+def _real_settings() -> Path:
+    return Path(__file__).resolve().parent.parent / "ingestion/adapters/completejourney.toml"
+
+
+PROFILES: dict[str, Callable[[], Path]] = {"demo": _demo_settings, "real": _real_settings}
+"""Settings that need not be written by hand, by the profile they are for.
+
+The demo's are there once it was generated: asked for before, they raise `ConfigurationError`.
+"""
 
 
 def load() -> tuple[Home, Settings]:

@@ -6,13 +6,12 @@ import argparse
 import os
 import sys
 import traceback
-from datetime import date
 from typing import TYPE_CHECKING
 
 from ingestion.errors import ConfigurationError
 from orchestration import home as homes
 from orchestration import run as runs
-from orchestration.cli import BUSY, CRASHED, GREEN, STOPPED, USAGE
+from orchestration.cli import BUSY, CRASHED, GREEN, STOPPED, USAGE, parse_date
 from orchestration.home import Home
 from orchestration.instance import bury_dead_runs, quick_records, use_instance
 from orchestration.lock import RunGoingError, RunLock
@@ -102,16 +101,9 @@ def _first_failure(result: ExecuteInProcessResult) -> str:
 
 def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tokui refresh")
-    parser.add_argument("--as-of", type=_date)
+    parser.add_argument("--as-of", type=parse_date)
     parser.add_argument("--full", action="store_true")
     return parser.parse_args(arguments)
-
-
-def _date(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text} is no date such as 2026-09-30") from None
 
 
 def _complain(message: str, status: int) -> int:

@@ -36,6 +36,7 @@ STAGES = (
     ("raw_gate",),
     ("build_staging",),
     ("staging_gate",),
+    ("prepare_identity",),
     ("build_intermediate",),
     ("build_marts",),
     ("marts_gate",),

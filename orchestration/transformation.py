@@ -83,7 +83,7 @@ def build(run: Run, select: list[str]) -> list[NodeResult]:
 
 def variables(run: Run) -> dict[str, Any]:
     """The variables that every model may use."""
-    company = run.settings.company
+    company, identity = run.settings.company, run.settings.identity
     assert run.as_of is not None
     return {
         "as_of_date": run.as_of.isoformat(),
@@ -91,6 +91,12 @@ def variables(run: Run) -> dict[str, Any]:
         "company_currency": company.currency,
         "points_as": company.points_as,
         "tax_rounding": company.tax_rounding,
+        "identity_rules_off": list(identity.rules_off),
+        "identity_max_records_per_key": identity.max_records_per_key,
+        "identity_max_component_records": identity.max_component_records,
+        "identity_never_merge_member_ids": identity.never_merge_member_ids,
+        "identity_matcher": identity.matcher,
+        "identity_full": run.full,
     }
 
 

@@ -5,23 +5,31 @@ import sys
 
 import dagster as dg
 
+from ingestion.errors import ConfigurationError
 from ingestion.settings import config_path
 from orchestration import home as homes
-from orchestration.cli import PROFILES
-from orchestration.home import Home
+from orchestration.cli import USAGE
+from orchestration.home import PROFILES, Home
 from orchestration.instance import bury_dead_runs, use_instance
 from orchestration.lock import RunGoingError, RunLock
 
 
-def main() -> None:
-    """Replace this process by `dagster dev`, its records below the warehouse's folder."""
-    if not config_path().exists():
-        os.environ["TOKUI_CONFIG"] = str(PROFILES["demo"])
-    home, _ = homes.load()
+def main() -> int:
+    """Replace this process by `dagster dev`, its records below the warehouse's folder.
+
+    Returns only where there is nothing to show: neither settings of a retailer nor a demo.
+    """
+    try:
+        if not config_path().exists():
+            os.environ["TOKUI_CONFIG"] = str(PROFILES["demo"]())
+        home, _ = homes.load()
+    except ConfigurationError as error:
+        print(f"tokui: {error}", file=sys.stderr)
+        return USAGE
     use_instance(home)
     _bury_dead_runs(home)
     dagster = os.path.join(os.path.dirname(sys.executable), "dagster")  # noqa: PTH118, PTH120
-    os.execv(dagster, [dagster, "dev", "-w", "workspace.yaml", *sys.argv[1:]])
+    return os.execv(dagster, [dagster, "dev", "-w", "workspace.yaml", *sys.argv[1:]])
 
 
 def _bury_dead_runs(home: Home) -> None:
@@ -36,4 +44,4 @@ def _bury_dead_runs(home: Home) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

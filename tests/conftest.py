@@ -1,4 +1,4 @@
-"""Warehouses for tests: a home of its own, the demo's feeds, and runs in this process.
+"""Warehouses for tests: a home of its own, the sample's feeds, and runs in this process.
 
 Imports and the parse of dbt are paid once a session, so that nights can be tried by the dozen.
 """
@@ -10,6 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
@@ -19,8 +20,11 @@ from orchestration.journal import Journal
 from orchestration.lock import RunLock
 from orchestration.publication import read_manifest
 
+if TYPE_CHECKING:
+    from tests.generated import GeneratedRetailer
+
 ROOT = Path(__file__).resolve().parent.parent
-DEMO = ROOT / "ingestion" / "demo"
+SAMPLE = ROOT / "tests" / "sample"
 
 
 @dataclass
@@ -35,7 +39,7 @@ class Retailer:
 
     @property
     def feeds(self) -> Path:
-        return self.root / "sample"
+        return self.root / "feeds"
 
     @property
     def config(self) -> Path:
@@ -92,7 +96,7 @@ class Retailer:
     def copy_to(self, root: Path) -> Retailer:
         """The same retailer, warehouse included, in another folder."""
         shutil.copytree(self.root, root, symlinks=True)
-        return Retailer(root)
+        return type(self)(root)
 
 
 @pytest.fixture(autouse=True)
@@ -106,7 +110,7 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def new_retailer(tmp_path: Path) -> Callable[[str], Retailer]:
-    """Makes retailers with the demo's feeds and nothing published yet."""
+    """Makes retailers with the sample's feeds and nothing published yet."""
 
     def make(name: str = "retailer") -> Retailer:
         return make_retailer(tmp_path / name)
@@ -116,7 +120,7 @@ def new_retailer(tmp_path: Path) -> Callable[[str], Retailer]:
 
 @pytest.fixture(scope="session")
 def published_demo(tmp_path_factory: pytest.TempPathFactory) -> Retailer:
-    """The demo after its first run. Tests read it; those that change it take a copy."""
+    """The sample after its first run. Tests read it; those that change it take a copy."""
     retailer = make_retailer(tmp_path_factory.mktemp("demo") / "retailer")
     before = dict(os.environ)
     try:
@@ -129,13 +133,23 @@ def published_demo(tmp_path_factory: pytest.TempPathFactory) -> Retailer:
 
 @pytest.fixture
 def demo(published_demo: Retailer, tmp_path: Path) -> Retailer:
-    """A copy of the published demo that a test may change."""
+    """A copy of the published sample that a test may change."""
     return published_demo.copy_to(tmp_path / "demo")
 
 
+@pytest.fixture(scope="session")
+def generated_demo(tmp_path_factory: pytest.TempPathFactory) -> GeneratedRetailer:
+    """The generated demo, published, at a scale for tests. Tests read it or take a copy."""
+    from tests.generated import shared_demo
+
+    folder = tmp_path_factory.getbasetemp()
+    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
+    return shared_demo(folder.parent if is_one_of_several else folder)
+
+
 def make_retailer(root: Path) -> Retailer:
-    """The demo's feeds and settings in a folder of their own."""
+    """The sample's feeds and settings in a folder of their own."""
     root.mkdir(parents=True)
-    shutil.copytree(DEMO / "sample", root / "sample")
-    shutil.copyfile(DEMO / "tokui.toml", root / "tokui.toml")
+    shutil.copytree(SAMPLE / "feeds", root / "feeds")
+    shutil.copyfile(SAMPLE / "tokui.toml", root / "tokui.toml")
     return Retailer(root)

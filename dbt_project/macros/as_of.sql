@@ -16,21 +16,3 @@
 {% macro in_window(date, days) -%}
     {{ date }} between {{ window_start(days) }} and {{ as_of_date() }}
 {%- endmacro %}
-
-
-{# Whole years from a date of birth to the as-of date; NULL for a birth after it. #}
-{% macro age_on_as_of_date(birth_date) -%}
-    case
-        when {{ birth_date }} <= {{ as_of_date() }} then
-            extract(year from {{ as_of_date() }}) - extract(year from {{ birth_date }})
-            - case
-                when
-                    extract(month from {{ as_of_date() }}) * 100
-                    + extract(day from {{ as_of_date() }})
-                    < extract(month from {{ birth_date }}) * 100
-                    + extract(day from {{ birth_date }})
-                    then 1
-                else 0
-            end
-    end
-{%- endmacro %}

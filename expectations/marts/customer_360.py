@@ -1,7 +1,17 @@
 """One row a customer: its sums and those of guests are all sales."""
 
 from expectations.mart_rules import mart_suite, share
-from expectations.model import Severity, no_result, no_rows, not_null, reconciles
+from expectations.model import Severity, between, no_result, no_rows, not_null, reconciles
+
+SENDS = (
+    "select count(*) from marts.fct_email_event "
+    "where event_type in ('delivered', 'bounce_hard', 'bounce_soft') "
+    "and event_date between {as_of} - 89 and {as_of}"
+)
+TICKETS = (
+    "select count(*) from marts.fct_support_ticket "
+    "where created_date between {as_of} - 364 and {as_of}"
+)
 
 SUITE = mart_suite(
     "customer_360",
@@ -39,6 +49,23 @@ SUITE = mart_suite(
         "where is_qualifying and customer_key is not null",
         "The customers' orders do not add up to the qualifying receipts: report it.",
     ),
+    reconciles(
+        "emails_equal_events",
+        "select coalesce((select sum(sends_90d) from {table}), 0) + coalesce(("
+        + SENDS
+        + " and customer_key is null), 0)",
+        SENDS,
+        "E-mails of all customers and of people unknown do not add up to all that were sent: "
+        "report it.",
+    ),
+    reconciles(
+        "tickets_equal_tickets",
+        "select coalesce((select sum(tickets_365d) from {table}), 0) + coalesce(("
+        + TICKETS
+        + " and customer_key is null), 0)",
+        TICKETS,
+        "Tickets of all customers and of people unknown do not add up to all tickets: report it.",
+    ),
     no_result(
         "same_group_as_rfm",
         "select here.customer_key from {table} as here left join marts.customer_rfm as scores "
@@ -69,14 +96,43 @@ SUITE = mart_suite(
     no_rows(
         "counts_not_negative",
         "least(q_orders_lifetime, purchase_days_lifetime, sends_90d, delivered_90d, "
-        "human_opens_90d, clicks_90d, tickets_365d, open_tickets, complaints_365d) < 0 "
-        "or purchase_days_lifetime > q_orders_lifetime",
-        "A count is negative, or a customer has more purchase days than orders: report it.",
+        "human_opens_90d, clicks_90d, tickets_365d, open_tickets, complaints_365d, ratings_365d, "
+        "good_ratings_365d) < 0 or purchase_days_lifetime > q_orders_lifetime "
+        "or n_source_ids < n_source_systems",
+        "A count is negative, or a customer has more purchase days than orders, or more systems "
+        "than records: report it.",
         acceptable=False,
     ),
+    no_rows(
+        "categories_in_order",
+        "(top_category_1 is null and top_category_2 is not null) "
+        "or (top_category_2 is null and top_category_3 is not null) "
+        "or top_category_1 in (top_category_2, top_category_3) "
+        "or top_category_2 = top_category_3",
+        "The top categories leave a rank out or name one twice: report it.",
+        acceptable=False,
+    ),
+    no_rows(
+        "contactable_only_where_allowed",
+        "contactable_email is null or contactable_line is null or contactable_dm is null "
+        "or (contactable_email and email_status <> 'subscribed')",
+        "Somebody who did not subscribe is said to be contactable by e-mail, or it is not said at "
+        "all: report it.",
+        acceptable=False,
+    ),
+    between("nps_last", 0, 10),
+    share("csat_365d"),
     # Amounts of either sign may meet in what a discount is a share of.
     share("discount_share", severity=Severity.WARNING),
     dates=("first_purchase_date", "last_purchase_date"),
-    text_columns=("member_tier", "gender", "prefecture", "email_status", "top_category_1"),
+    text_columns=(
+        "member_tier",
+        "gender",
+        "prefecture",
+        "email_status",
+        "top_category_1",
+        "top_category_2",
+        "top_category_3",
+    ),
     has_customer_key=True,
 )

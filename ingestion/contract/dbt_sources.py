@@ -69,7 +69,7 @@ def render_doc_blocks() -> str:
     for name, description in _PROVENANCE_DESCRIPTIONS.items():
         blocks.append(_doc_block(f"provenance_{name}", description))
     for table in all_tables():
-        for name in table.content_columns:
+        for name in table.raw_columns:
             if name not in PROVENANCE:
                 blocks.append(_doc_block(doc_name(table, name), describe(table, name)))
     return "\n\n".join(blocks) + "\n"
@@ -104,7 +104,9 @@ def doc_name(table: Table, column: str) -> str:
 
 
 def describe(table: Table, column: str) -> str:
-    """Description of a raw column, hashes included."""
+    """Description of a raw column, hashes and identity keys included."""
+    if column in table.identity_keys:
+        return f"Identity key. {table.identity_keys[column]}"
     for declared in table.columns:
         if column == declared.name:
             return declared.description

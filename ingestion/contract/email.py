@@ -1,5 +1,6 @@
 """The mail tool's tables: subscribers, campaigns, audiences, events, consents."""
 
+from ingestion.contract.identity import EMAIL_KEYS, NAME_KEYS
 from ingestion.contract.model import Column, Feed, Kind, Privacy, Table
 
 DATASET = "raw_email"
@@ -12,6 +13,7 @@ SUBSCRIBERS = Table(
     "One row a recipient of the mail tool.",
     key=("subscriber_id",),
     version_at="updated_at",
+    key_groups=(EMAIL_KEYS, NAME_KEYS),
     columns=(
         Column(
             "subscriber_id",

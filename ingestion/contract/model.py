@@ -1,8 +1,8 @@
-"""What a contract is made of: kinds of values, columns, tables, feeds."""
+"""What a contract is made of: kinds of values, columns, identity keys, tables, feeds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
@@ -64,12 +64,27 @@ class Column:
 
 
 @dataclass(frozen=True)
+class KeyGroup:
+    """Identity keys that are made together, from the same columns, when a row arrives.
+
+    A key is a keyed 64-bit hash of a normalised value, equal wherever that value is equal, in
+    whatever table; NULL where there is nothing to tell a person by. `keys` gives the meaning of
+    each by its name; `sources` are the columns that are read, of those the table has.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    keys: dict[str, str] = field(hash=False)
+
+
+@dataclass(frozen=True)
 class Table:
     """One table of a feed.
 
     `version_at` is the column that orders the versions of a row (None: the order of the files).
     `parent_key` marks rows that belong to a version of their receipt. `never_empty` refuses a file
     without rows. `mode` is the default: `delta`, or `snapshot`, where an absent key is a deletion.
+    `key_groups` are the identity keys that ingestion adds; no feed sends them.
     """
 
     dataset: str
@@ -82,6 +97,7 @@ class Table:
     never_empty: bool = False
     mode: str = "delta"
     nullable_key: bool = False
+    key_groups: tuple[KeyGroup, ...] = ()
 
     @property
     def qualified_name(self) -> str:
@@ -105,6 +121,17 @@ class Table:
         return tuple(c for c in self.columns if c.privacy is not Privacy.OPEN)
 
     @cached_property
+    def identity_keys(self) -> dict[str, str]:
+        """Identity keys of the table with their meanings."""
+        return {name: text for group in self.key_groups for name, text in group.keys.items()}
+
+    @cached_property
+    def key_sources(self) -> tuple[str, ...]:
+        """Columns of the table that its identity keys are made from."""
+        sources = {source for group in self.key_groups for source in group.sources}
+        return tuple(column.name for column in self.columns if column.name in sources)
+
+    @cached_property
     def raw_columns(self) -> dict[str, Kind]:
         """Columns of the raw table with their kinds, provenance included."""
         found: dict[str, Kind] = {}
@@ -113,6 +140,7 @@ class Table:
                 found[column.name] = column.kind
             if column.privacy is not Privacy.OPEN:
                 found[column.hash_name] = Kind.TEXT
+        found |= dict.fromkeys(self.identity_keys, Kind.INTEGER)
         return found | _PROVENANCE_KINDS
 
     @cached_property
@@ -124,8 +152,12 @@ class Table:
 
     @cached_property
     def content_columns(self) -> tuple[str, ...]:
-        """Columns of the raw table that make up a row's content, provenance left out."""
-        return tuple(c for c in self.raw_columns if c not in PROVENANCE or c == "_extra")
+        """Columns of the raw table that two versions of a row are compared by.
+
+        Provenance is left out, and so are identity keys, which are made of new versions alone.
+        """
+        left_out = {*PROVENANCE, *self.identity_keys} - {"_extra"}
+        return tuple(c for c in self.raw_columns if c not in left_out)
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingestion.contract import FEEDS
+from ingestion.contract import FEEDS, all_tables
 from ingestion.contract.model import Column, Kind, Privacy, Table
 
 _KINDS = {
@@ -52,13 +52,25 @@ came with which receipt.
   the run (or holds its feed: `on_failure = "hold"`).
 """
 
+_IDENTITY_KEYS = """\
+## Identity keys
+
+No columns of a feed: Tokui makes them when a row arrives. A key is a keyed hash, as a whole number,
+of the normalised value (`ingestion/normalisation/`): equal in all tables where that value is equal,
+empty where it tells nobody apart. A name counts by its script, whatever column it stands in.
+
+| key | made from | meaning |
+|---|---|---|
+"""
+
 
 def render_page(command: str) -> str:
-    """The page in Markdown: a section a feed, a table of columns a table."""
+    """The page in Markdown: a section a feed, a table of columns a table; then identity keys."""
     parts = [_INTRODUCTION.format(command=command)]
     for feed in FEEDS.values():
         parts.append(f"## {feed.name}: {feed.description}\n")
         parts += [_section(table) for table in feed.tables]
+    parts.append(_IDENTITY_KEYS + "\n".join(_key_rows()) + "\n")
     return "\n".join(parts)
 
 
@@ -73,7 +85,19 @@ def _section(table: Table) -> str:
         *(_row(column) for column in table.columns),
         "",
     ]
+    if table.identity_keys:
+        lines += [f"Identity keys: {', '.join(table.identity_keys)}.", ""]
     return "\n".join(lines)
+
+
+def _key_rows() -> list[str]:
+    """A row a key; keys of one group come from the same columns."""
+    groups = dict.fromkeys(group for table in all_tables() for group in table.key_groups)
+    return [
+        f"| {name} | {', '.join(group.sources)} | {meaning} |"
+        for group in groups
+        for name, meaning in group.keys.items()
+    ]
 
 
 def _row(column: Column) -> str:

@@ -1,5 +1,6 @@
 """The register's tables: shops, staff, goods, members, receipts and what hangs on them."""
 
+from ingestion.contract.identity import ADDRESS_KEYS, EMAIL_KEYS, LINE_KEYS, NAME_KEYS, PHONE_KEYS
 from ingestion.contract.model import Column, Feed, Kind, Privacy, Table
 
 DATASET = "raw_pos"
@@ -75,6 +76,7 @@ MEMBERS = Table(
     "One row a member of the loyalty programme.",
     key=("member_id",),
     version_at="updated_at",
+    key_groups=(EMAIL_KEYS, PHONE_KEYS, LINE_KEYS, NAME_KEYS, ADDRESS_KEYS),
     columns=(
         Column(
             "member_id", Kind.TEXT, "The register's id of the member.", required=True, privacy=KEYED

@@ -1,5 +1,6 @@
 """The help desk's tables: requesters, tickets, messages, ratings, surveys, chat."""
 
+from ingestion.contract.identity import EMAIL_KEYS, LINE_KEYS, NAME_KEYS, PHONE_KEYS
 from ingestion.contract.model import Column, Feed, Kind, Privacy, Table
 
 DATASET = "raw_support"
@@ -11,6 +12,7 @@ REQUESTERS = Table(
     "One row a person who wrote or called.",
     key=("requester_id",),
     version_at="updated_at",
+    key_groups=(EMAIL_KEYS, PHONE_KEYS, LINE_KEYS, NAME_KEYS),
     columns=(
         Column(
             "requester_id",
@@ -160,6 +162,7 @@ CHAT_LINKS = Table(
     "One row a follow, a block or an account link in LINE.",
     key=("link_id",),
     version_at="occurred_at",
+    key_groups=(LINE_KEYS,),
     columns=(
         Column("link_id", Kind.TEXT, "Id of the record.", required=True),
         Column("line_user_id", Kind.TEXT, "LINE user id.", required=True, privacy=PERSONAL),

@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
+from identity import ledger as identity_ledger
 from ingestion.engine import connect
 from orchestration.as_of import default_as_of
 from orchestration.defs.resources import POOL, Warehouse
@@ -50,6 +51,9 @@ def layer_assets(layer: str, select: str) -> dg.AssetsDefinition:
         with warehouse.step(context, f"build_{layer}", is_whole=is_whole) as run:
             _set_as_of(run)
             results = build(run, _selected(context, select))
+            if layer == "intermediate" and is_whole:
+                with connect(run.warehouse) as connection:
+                    identity_ledger.keep(connection)
             say(f"  {layer}: {_summary(results)}")
             yield from _events(run, results)
 

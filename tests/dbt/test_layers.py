@@ -9,7 +9,11 @@ import pytest
 Manifest = dict[str, Any]
 Node = dict[str, Any]
 
-READERS_OF_SOURCES = {"pii": "intermediate", "prediction": "marts"}
+READERS_OF_SOURCES = {
+    "pii": ("intermediate",),
+    "identity": ("intermediate",),
+    "prediction": ("intermediate", "marts"),
+}
 """Sources that a layer other than staging reads; staging alone reads all the others."""
 
 
@@ -43,7 +47,7 @@ def wrong_readers_of_sources(manifest: Manifest) -> list[str]:
         for node in models(manifest)
         for parent in parents(manifest, node)
         if parent["resource_type"] == "source"
-        and layer(node) != READERS_OF_SOURCES.get(parent["source_name"], "staging")
+        and layer(node) not in READERS_OF_SOURCES.get(parent["source_name"], ("staging",))
     ]
 
 
@@ -70,12 +74,12 @@ def layers_read_backwards(manifest: Manifest) -> list[str]:
 
 
 def readers_of_personal_values(manifest: Manifest) -> list[str]:
-    """Models other than those of identity that read `pii`."""
+    """Models other than those of identity that read `pii` or the identity ledger."""
     return [
         node["name"]
         for node in models(manifest)
         for parent in parents(manifest, node)
-        if parent.get("source_name") == "pii" and not node["name"].startswith("int_identity")
+        if parent.get("source_name") in ("pii", "identity") and "identity" not in node["fqn"]
     ]
 
 

@@ -1,4 +1,4 @@
-"""The demo through the real job: marts as worked out by hand, and the same answer every time."""
+"""The sample through the real job: marts as worked out by hand, and the same answer every time."""
 
 from __future__ import annotations
 
@@ -32,6 +32,10 @@ FILES = {
     "join members m using (customer_key)",
     "customer_360": "select m.member_id, c.* from crm.marts.customer_360 c "
     "join members m using (customer_key)",
+    "dim_customer": "select m.member_id, c.* from crm.marts.dim_customer c "
+    "join members m using (customer_key)",
+    "dim_customer_history": "select m.member_id, h.* from crm.marts.dim_customer_history h "
+    "join members m using (customer_key)",
 }
 KEYS = {
     "fct_sales_receipt": ["receipt_id"],
@@ -42,8 +46,10 @@ KEYS = {
     "customer_rfm": ["member_id"],
     "customer_ltv": ["member_id"],
     "customer_360": ["member_id"],
+    "dim_customer": ["member_id"],
+    "dim_customer_history": ["member_id", "valid_from"],
 }
-WHOLE = {"fct_sales_receipt", "store_daily", "fct_support_ticket"}
+WHOLE = {"dim_customer_history", "fct_sales_receipt", "fct_support_ticket", "store_daily"}
 """Tables of which every row is written out by hand."""
 
 
@@ -87,6 +93,8 @@ COUNTS = {
     "dim_customer_subscribers_without_member": "dim_customer where not is_member and has_email",
     "dim_customer_requesters_without_member": "dim_customer where not is_member and has_support",
     "dim_customer_internal": "dim_customer where is_internal",
+    "dim_customer_history": "dim_customer_history",
+    "household": "household",
     "fct_sales_receipt": "fct_sales_receipt",
     "fct_sales_line": "fct_sales_line",
     "fct_email_event": "fct_email_event",

@@ -79,6 +79,14 @@ def test_a_warehouse_refuses_another_key_and_another_profile(tmp_path: Path) -> 
             ledger.prepare(connection, "demo", personal.fingerprint(KEY))
 
 
+def test_a_warehouse_of_another_schema_version_is_refused(tmp_path: Path) -> None:
+    with connect(tmp_path / "warehouse.duckdb") as connection:
+        ledger.prepare(connection, "main", personal.fingerprint(KEY))
+        connection.execute("update ledger.identity set schema_version = schema_version - 1")
+        with pytest.raises(ConfigurationError, match="load all files of the feeds again"):
+            ledger.prepare(connection, "main", personal.fingerprint(KEY))
+
+
 def test_the_fingerprint_is_not_the_key() -> None:
     assert len(personal.fingerprint(KEY)) == 16
     assert personal.fingerprint(KEY) != personal.fingerprint(KEY + b"x")

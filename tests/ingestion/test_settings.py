@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ingestion.errors import ConfigurationError
-from ingestion.settings import Settings, config_path, home_root, load_settings
+from ingestion.settings import Identity, Settings, config_path, home_root, load_settings
 
 
 def load(tmp_path: Path, text: str) -> Settings:
@@ -39,6 +39,20 @@ def test_a_table_inherits_from_its_feed_and_the_feed_from_the_company(tmp_path: 
     assert (stores.format.encoding, stores.format.delimiter) == ("utf-8", "\t")
     assert (stores.format.timezone, stores.mode) == ("Europe/Berlin", "snapshot")
     assert stores.format.columns == {"店舗": "store_id"}
+
+
+def test_identity(tmp_path: Path) -> None:
+    assert load(tmp_path, "").identity == Identity(None, False, (), 20, 15, "rules")
+    (tmp_path / "decisions.csv").touch()
+    settings = load(
+        tmp_path,
+        '[identity]\noverrides = "decisions.csv"\nnever_merge_member_ids = true\n'
+        'rules_off = ["same_phone", "name_and_address"]\nmax_records_per_key = 10\n'
+        'max_component_records = 8\nmatcher = "splink"\n',
+    )
+    assert settings.identity == Identity(
+        tmp_path / "decisions.csv", True, ("same_phone", "name_and_address"), 10, 8, "splink"
+    )
 
 
 def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,6 +91,17 @@ def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ('[feeds.pos]\nsettle_seconds = "5"', "feeds.pos.settle_seconds must be a number"),
         ("[feeds.pos]\nencoding = 932", "feeds.pos.encoding must be a text"),
         ('[feeds.pos]\ndate_formats = "%Y"', "date_formats must be a list of texts"),
+        ("[identity]\nthreshold = 1", "unknown setting threshold in [identity]"),
+        ("[identity]\nnever_merge_member_ids = 1", "must be true or false"),
+        ('[identity]\nrules_off = "same_phone"', "rules_off must be a list of texts"),
+        ('[identity]\nrules_off = ["same_fax"]', "no rule same_fax; the rules are same_member_id"),
+        ("[identity]\nmax_records_per_key = 20.5", "max_records_per_key must be a whole number"),
+        ("[identity]\nmax_records_per_key = 1", "max_records_per_key must be 2 or more"),
+        ("[identity]\nmax_component_records = 0", "max_component_records must be 2 or more"),
+        ('[identity]\nmatcher = "dedupe"', 'matcher is "rules" or "splink"'),
+        ("[identity]\noverrides = true", "identity.overrides must be a text"),
+        ('[identity]\noverrides = "none.csv"', "identity.overrides: no file at"),
+        ("identity = 1", "identity is a section"),
         ('[publication]\nkeep_versions = "7"', "keep_versions must be a whole number"),
         ("[run]\nnow = 2026-01-01", "run.now must be a text"),
         ("feeds = 1", "feeds is a section"),

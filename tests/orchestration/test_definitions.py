@@ -16,9 +16,12 @@ from tests.conftest import ROOT
 
 MARTS = {
     "customer_360",
+    "customer_key_change",
     "customer_ltv",
     "customer_rfm",
     "dim_customer",
+    "dim_customer_history",
+    "dim_customer_identity",
     "dim_date",
     "dim_product",
     "dim_store",
@@ -26,6 +29,7 @@ MARTS = {
     "fct_sales_line",
     "fct_sales_receipt",
     "fct_support_ticket",
+    "household",
     "kpi_daily",
     "store_daily",
 }

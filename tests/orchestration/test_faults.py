@@ -119,7 +119,7 @@ def test_an_overlapping_file_counts_its_known_rows_as_unchanged(demo: Retailer) 
 
 
 def test_a_held_feed_keeps_its_last_state_and_the_others_publish(demo: Retailer) -> None:
-    demo.configure('path = "sample/pos"', 'path = "sample/pos"\non_failure = "hold"')
+    demo.configure('path = "feeds/pos"', 'path = "feeds/pos"\non_failure = "hold"')
     before = demo.published("select count(*) from marts.fct_sales_receipt")
     _deliver(demo, "receipts", "")
     subscriber = "subscriber_id,status,updated_at\nE99,subscribed,2026-09-30T00:00:00Z\n"

@@ -9,7 +9,8 @@ identity_links as (
     where source_system = 'email'
 ),
 
--- The subscription that was changed last speaks for a customer who has several.
+-- A customer's last word counts, whichever address it was given for. A bounce is no word of theirs
+-- and does not speak while they have an address that works.
 final as (
     select
         identity_links.customer_key,
@@ -19,6 +20,7 @@ final as (
     qualify row_number() over (
         partition by identity_links.customer_key
         order by
+            case when subscribers.status = 'bounced' then 1 else 0 end asc nulls last,
             subscribers.updated_at desc nulls last,
             subscribers.subscriber_id_hash asc nulls last
     ) = 1

@@ -10,6 +10,13 @@ members as (
     select * from {{ ref('stg_pos__members') }}
 ),
 
+attributes as (
+    select * from {{ ref('int_customer_attributes') }}
+    qualify row_number() over (
+        partition by customer_key order by valid_from desc nulls last
+    ) = 1
+),
+
 count_source_ids as (
     select
         customer_key,
@@ -23,46 +30,51 @@ count_source_ids as (
     group by customer_key
 ),
 
--- One member record speaks for the customer: the one that was changed last.
-choose_member_records as (
+-- A member id that the master does not know is a membership all the same, of unknown dates.
+list_memberships as (
     select
         identity_links.customer_key,
-        members.*,
-        {{ age_on_as_of_date('members.birth_date') }} as age
-    from members
-    inner join identity_links
-        on
-            identity_links.source_system = 'pos'
-            and members.member_id_hash = identity_links.source_id
-    qualify row_number() over (
-        partition by identity_links.customer_key
-        order by members.updated_at desc nulls last, members.member_id_hash asc nulls last
-    ) = 1
+        members.joined_date,
+        members.left_date,
+        members.is_internal,
+        coalesce(members.joined_date <= {{ as_of_date() }}, true) as has_joined
+    from identity_links
+    left join members on identity_links.source_id = members.member_id_hash
+    where identity_links.source_system = 'pos'
+),
+
+-- Somebody with several records joined with the first and left when the last of them ended.
+sum_memberships as (
+    select
+        customer_key,
+        bool_or(has_joined and coalesce(left_date > {{ as_of_date() }}, true)) as is_member,
+        bool_or(coalesce(is_internal, false)) as is_internal,
+        case
+            when bool_or(has_joined) then min(joined_date) filter (where has_joined)
+            else min(joined_date)
+        end as member_since,
+        case
+            when count(*) filter (where has_joined and left_date is null) = 0
+                then max(left_date)
+        end as left_on
+    from list_memberships
+    group by customer_key
 ),
 
 final as (
     select
         count_source_ids.customer_key,
-        count_source_ids.has_pos
-        and coalesce(records.joined_date <= {{ as_of_date() }}, true)
-        and coalesce(records.left_date > {{ as_of_date() }}, true) as is_member,
-        coalesce(records.is_internal, false) as is_internal,
-        records.joined_date as member_since,
-        records.left_date as left_on,
-        records.tier as member_tier,
-        records.home_store_id,
-        case
-            when records.age < 20 then '0-19'
-            when records.age < 30 then '20-29'
-            when records.age < 40 then '30-39'
-            when records.age < 50 then '40-49'
-            when records.age < 60 then '50-59'
-            when records.age < 70 then '60-69'
-            when records.age >= 70 then '70+'
-        end as age_band,
-        records.gender,
-        records.prefecture,
-        records.occupation,
+        coalesce(sum_memberships.is_member, false) as is_member,
+        coalesce(sum_memberships.is_internal, false) as is_internal,
+        sum_memberships.member_since,
+        sum_memberships.left_on,
+        {%- for attribute in customer_attributes() %}
+        attributes.{{ attribute }},
+        {%- if attribute != 'account_key' %}
+        case when attributes.{{ attribute }} is not null then 'pos' end as {{ attribute }}_source,
+        attributes.{{ attribute }}_as_of,
+        {%- endif %}
+        {%- endfor %}
         count_source_ids.n_source_ids,
         count_source_ids.n_source_systems,
         count_source_ids.has_pos,
@@ -70,8 +82,8 @@ final as (
         count_source_ids.has_support,
         count_source_ids.is_inferred
     from count_source_ids
-    left join choose_member_records as records
-        on count_source_ids.customer_key = records.customer_key
+    left join sum_memberships on count_source_ids.customer_key = sum_memberships.customer_key
+    left join attributes on count_source_ids.customer_key = attributes.customer_key
 )
 
 select * from final

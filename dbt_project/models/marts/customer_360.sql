@@ -1,15 +1,9 @@
+{%- set text = dbt.type_string() -%}
+
 with
 
 customers as (
     select * from {{ ref('dim_customer') }}
-),
-
-stores as (
-    select * from {{ ref('dim_store') }}
-),
-
-products as (
-    select * from {{ ref('dim_product') }}
 ),
 
 receipts as (
@@ -22,23 +16,9 @@ sales_lines as (
     where customer_key is not null and is_revenue
 ),
 
-email_events as (
-    select * from {{ ref('fct_email_event') }}
-    where customer_key is not null
-),
-
-email_statuses as (
-    select * from {{ ref('int_customer_email_status') }}
-),
-
-tickets as (
-    select * from {{ ref('fct_support_ticket') }}
-    where customer_key is not null
-),
-
-ratings as (
-    select * from {{ ref('int_ticket_ratings') }}
-    where customer_key is not null
+-- Every block has one row a customer before it is joined, so that no sum is counted twice.
+purchases as (
+    {{ customer_purchases('receipts', 'sales_lines', ref('dim_store'), ref('dim_product')) }}
 ),
 
 rfm as (
@@ -46,226 +26,85 @@ rfm as (
     where rfm_window = 'lifetime'
 ),
 
-ltv as (
-    select * from {{ ref('customer_ltv') }}
-),
-
--- Every branch has one row a customer before it is joined, so that no sum is counted twice.
-sum_receipts as (
-    select
-        customer_key,
-        sum(net_sales_refund_dated) as net_sales_lifetime,
-        sum(net_sales_order_dated) as net_sales_order_dated_lifetime,
-        sum(net_sales_refund_dated) filter (where {{ in_window('business_date', 365) }})
-            as net_sales_365d,
-        sum(net_sales_refund_dated) filter (where {{ in_window('business_date', 90) }})
-            as net_sales_90d,
-        sum(returns_amount) as returns_amount_lifetime
-    from receipts
-    group by customer_key
-),
-
-sum_orders as (
-    select
-        receipts.customer_key,
-        min(receipts.business_date) as first_purchase_date,
-        max(receipts.business_date) as last_purchase_date,
-        count(*) as q_orders_lifetime,
-        count(*) filter (where {{ in_window('receipts.business_date', 365) }}) as q_orders_365d,
-        count(*) filter (where {{ in_window('receipts.business_date', 90) }}) as q_orders_90d,
-        count(distinct receipts.business_date) as purchase_days_lifetime,
-        sum(receipts.net_sales_order_dated) as q_net_sales,
-        {%- for channel in ['store', 'ec', 'app'] %}
-        coalesce(
-            bool_or(stores.channel = '{{ channel }}')
-                filter (where {{ in_window('receipts.business_date', 365) }}),
-            false
-        ) as used_{{ channel }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from receipts
-    left join stores on receipts.store_id = stores.store_id
-    where receipts.is_qualifying
-    group by receipts.customer_key
-),
-
-measure_gaps as (
-    select
-        customer_key,
-        {{ days_between(
-            'lag(business_date) over ('
-            ~ 'partition by customer_key order by business_date asc nulls last)',
-            'business_date'
-        ) }} as gap_days
-    from (
-        select distinct customer_key, business_date
-        from receipts
-        where is_qualifying
-    ) as purchase_days
-),
-
-find_median_gaps as (
-    select
-        customer_key,
-        round(median(cast(gap_days as double)), 9) as median_gap_days
-    from measure_gaps
-    where gap_days is not null
-    group by customer_key
-),
-
-sum_categories as (
-    select
-        sales_lines.customer_key,
-        products.category_1,
-        sum(sales_lines.net_sales) as net_sales
-    from sales_lines
-    inner join products on sales_lines.product_id = products.product_id
-    where sales_lines.is_merchandise and products.category_1 is not null
-    group by sales_lines.customer_key, products.category_1
-),
-
-find_top_categories as (
-    select customer_key, category_1
-    from sum_categories
-    where net_sales > 0
-    qualify row_number() over (
-        partition by customer_key
-        order by net_sales desc nulls last, category_1 asc nulls last
-    ) = 1
-),
-
-sum_discounts as (
-    select
-        customer_key,
-        sum(line_discount_amount + receipt_discount_amount) as discount_amount,
-        sum(line_amount + line_discount_amount) as amount_before_discount
-    from sales_lines
-    where not is_return
-    group by customer_key
-),
-
-sum_email_events as (
-    select
-        customer_key,
-        count(*) filter (
-            where event_type in ('delivered', 'bounce_hard', 'bounce_soft')
-            and {{ in_window('event_date', 90) }}
-        ) as sends_90d,
-        count(*) filter (
-            where event_type = 'delivered' and {{ in_window('event_date', 90) }}
-        ) as delivered_90d,
-        count(*) filter (where is_human_open and {{ in_window('event_date', 90) }})
-            as human_opens_90d,
-        count(*) filter (
-            where event_type = 'click' and not is_machine and {{ in_window('event_date', 90) }}
-        ) as clicks_90d,
-        max(occurred_at) filter (where event_type = 'click' and not is_machine) as last_click_at
-    from email_events
-    group by customer_key
-),
-
-sum_tickets as (
-    select
-        customer_key,
-        count(*) filter (where {{ in_window('created_date', 365) }}) as tickets_365d,
-        count(*) filter (where not is_solved and not is_merged) as open_tickets,
-        count(*) filter (
-            where ticket_type = 'complaint' and {{ in_window('created_date', 365) }}
-        ) as complaints_365d,
-        max(created_at) as last_contact_at,
-        round(median(first_reply_minutes) filter (where not is_merged), 9)
-            as median_first_reply_minutes
-    from tickets
-    group by customer_key
-),
-
-find_last_ratings as (
-    select customer_key, csat_score
-    from ratings
-    qualify row_number() over (
-        partition by customer_key
-        order by rated_at desc nulls last, rating_id desc nulls last
-    ) = 1
-),
-
 final as (
     select
-        customers.customer_key,
-        customers.n_source_systems,
-        customers.is_member,
-        customers.member_since,
-        customers.member_tier,
-        customers.home_store_id,
-        customers.age_band,
-        customers.gender,
-        customers.prefecture,
+        {%- for column in [
+            'customer_key', 'n_source_ids', 'n_source_systems', 'is_member', 'member_since',
+            'member_tier', 'home_store_id', 'age_band', 'gender', 'prefecture'
+        ] %}
+        customers.{{ column }},
+        {%- endfor %}
 
-        orders.first_purchase_date,
-        orders.last_purchase_date,
-        cast({{ days_between('orders.last_purchase_date', as_of_date()) }} as bigint)
+        purchases.first_purchase_date,
+        purchases.last_purchase_date,
+        cast({{ days_between('purchases.last_purchase_date', as_of_date()) }} as bigint)
             as days_since_last,
-        cast(coalesce(orders.q_orders_lifetime, 0) as bigint) as q_orders_lifetime,
-        cast(coalesce(orders.q_orders_365d, 0) as bigint) as q_orders_365d,
-        cast(coalesce(orders.q_orders_90d, 0) as bigint) as q_orders_90d,
-        cast(coalesce(orders.purchase_days_lifetime, 0) as bigint) as purchase_days_lifetime,
-        cast(coalesce(sales.net_sales_lifetime, 0) as decimal(18, 2)) as net_sales_lifetime,
-        cast(coalesce(sales.net_sales_order_dated_lifetime, 0) as decimal(18, 2))
-            as net_sales_order_dated_lifetime,
-        cast(coalesce(sales.net_sales_365d, 0) as decimal(18, 2)) as net_sales_365d,
-        cast(coalesce(sales.net_sales_90d, 0) as decimal(18, 2)) as net_sales_90d,
-        cast(coalesce(sales.returns_amount_lifetime, 0) as decimal(18, 2))
-            as returns_amount_lifetime,
-        {{ ratio(
-            'sales.returns_amount_lifetime',
-            'sales.net_sales_lifetime + sales.returns_amount_lifetime'
-        ) }} as return_rate,
-        {{ ratio('orders.q_net_sales', 'orders.q_orders_lifetime') }} as aov_lifetime,
-        gaps.median_gap_days,
-        categories.category_1 as top_category_1,
-        case
-            when orders.used_store or orders.used_ec or orders.used_app
-                then concat_ws(
-                    ',',
-                    case when orders.used_app then 'app' end,
-                    case when orders.used_ec then 'ec' end,
-                    case when orders.used_store then 'store' end
-                )
-        end as channels_365d,
-        case when orders.used_app then 1 else 0 end
-        + case when orders.used_ec then 1 else 0 end
-        + case when orders.used_store then 1 else 0 end >= 2 as is_omni,
-        {{ ratio('discounts.discount_amount', 'discounts.amount_before_discount') }}
-            as discount_share,
+        {{ count_or_zero('purchases.q_orders_lifetime') }} as q_orders_lifetime,
+        {{ count_or_zero('purchases.q_orders_365d') }} as q_orders_365d,
+        {{ count_or_zero('purchases.q_orders_90d') }} as q_orders_90d,
+        {{ count_or_zero('purchases.purchase_days_lifetime') }} as purchase_days_lifetime,
+        {%- for column in [
+            'net_sales_lifetime', 'net_sales_order_dated_lifetime', 'net_sales_365d',
+            'net_sales_90d', 'returns_amount_lifetime'
+        ] %}
+        {{ amount_or_zero('purchases.' ~ column) }} as {{ column }},
+        {%- endfor %}
+        purchases.return_rate,
+        {{ amount_or_zero('purchases.q_net_sales_lifetime') }} as q_net_sales_lifetime,
+        purchases.aov_lifetime,
+        purchases.median_gap_days,
+        purchases.top_category_1,
+        purchases.top_category_2,
+        purchases.top_category_3,
+        purchases.channels_365d,
+        coalesce(purchases.is_omni, false) as is_omni,
+        {%- for column in ['discount_amount_lifetime', 'amount_before_discount_lifetime'] %}
+        {{ amount_or_zero('purchases.' ~ column) }} as {{ column }},
+        {%- endfor %}
+        purchases.discount_share,
 
         coalesce(email_statuses.email_status, 'none') as email_status,
-        cast(coalesce(emails.sends_90d, 0) as bigint) as sends_90d,
-        cast(coalesce(emails.delivered_90d, 0) as bigint) as delivered_90d,
-        cast(coalesce(emails.human_opens_90d, 0) as bigint) as human_opens_90d,
-        cast(coalesce(emails.clicks_90d, 0) as bigint) as clicks_90d,
+        {%- for column in ['sends_90d', 'delivered_90d', 'human_opens_90d', 'clicks_90d'] %}
+        {{ count_or_zero('emails.' ~ column) }} as {{ column }},
+        {%- endfor %}
         emails.last_click_at,
+        cast(null as {{ text }}) as engagement_band,
 
-        cast(coalesce(support.tickets_365d, 0) as bigint) as tickets_365d,
-        cast(coalesce(support.open_tickets, 0) as bigint) as open_tickets,
-        cast(coalesce(support.complaints_365d, 0) as bigint) as complaints_365d,
+        {%- for column in ['tickets_365d', 'open_tickets', 'complaints_365d'] %}
+        {{ count_or_zero('support.' ~ column) }} as {{ column }},
+        {%- endfor %}
         support.last_contact_at,
-        support.median_first_reply_minutes,
-        last_ratings.csat_score as csat_last,
+        support.median_first_reply_min,
+        support.csat_last,
+        {{ count_or_zero('support.ratings_365d') }} as ratings_365d,
+        {{ count_or_zero('support.good_ratings_365d') }} as good_ratings_365d,
+        {{ ratio('support.good_ratings_365d', 'support.ratings_365d') }} as csat_365d,
+        nps.nps_last,
+        nps.nps_last_at,
 
+        cast(null as {{ text }}) as lifecycle_status,
         rfm.rfm_group,
-        ltv.ltv_historic
+        ltv.ltv_historic,
+        cast(null as decimal(18, 2)) as ltv_predicted_365d,
+        cast(null as {{ text }}) as churn_risk_band,
+        cast(null as date) as next_purchase_expected_date,
+        contactability.contactable_email,
+        contactability.contactable_line,
+        contactability.contactable_dm
     from customers
-    left join sum_receipts as sales on customers.customer_key = sales.customer_key
-    left join sum_orders as orders on customers.customer_key = orders.customer_key
-    left join find_median_gaps as gaps on customers.customer_key = gaps.customer_key
-    left join find_top_categories as categories
-        on customers.customer_key = categories.customer_key
-    left join sum_discounts as discounts on customers.customer_key = discounts.customer_key
-    left join email_statuses on customers.customer_key = email_statuses.customer_key
-    left join sum_email_events as emails on customers.customer_key = emails.customer_key
-    left join sum_tickets as support on customers.customer_key = support.customer_key
-    left join find_last_ratings as last_ratings
-        on customers.customer_key = last_ratings.customer_key
+    left join purchases on customers.customer_key = purchases.customer_key
     left join rfm on customers.customer_key = rfm.customer_key
-    left join ltv on customers.customer_key = ltv.customer_key
+    {%- for block, model in {
+        'emails': 'int_customer_emails',
+        'email_statuses': 'int_customer_email_status',
+        'support': 'int_customer_support',
+        'nps': 'int_customer_nps',
+        'contactability': 'int_customer_contactability',
+        'ltv': 'customer_ltv'
+    }.items() %}
+    left join {{ ref(model) }} as {{ block }}
+        on customers.customer_key = {{ block }}.customer_key
+    {%- endfor %}
 )
 
 select * from final

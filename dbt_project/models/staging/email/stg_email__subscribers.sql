@@ -12,6 +12,16 @@ final as (
         member_id,
         member_id_hash,
 
+        ---------- identity keys
+        email_key,
+        full_name_key,
+        family_name_key,
+        given_name_key,
+        full_kana_key,
+        given_kana_key,
+        full_romaji_key,
+        given_romaji_key,
+
         ---------- strings
         status,
         email_hash,

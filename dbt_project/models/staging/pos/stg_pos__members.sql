@@ -15,6 +15,19 @@ final as (
         referred_by_member_id,
         referred_by_member_id_hash,
 
+        ---------- identity keys
+        email_key,
+        phone_key,
+        line_key,
+        full_name_key,
+        family_name_key,
+        given_name_key,
+        full_kana_key,
+        given_kana_key,
+        full_romaji_key,
+        given_romaji_key,
+        address_key,
+
         ---------- strings
         card_number_hash,
         family_name_hash,

@@ -12,6 +12,9 @@ final as (
         member_id,
         member_id_hash,
 
+        ---------- identity keys
+        line_key,
+
         ---------- strings
         action,
 

@@ -13,6 +13,18 @@ final as (
         member_id,
         member_id_hash,
 
+        ---------- identity keys
+        email_key,
+        phone_key,
+        line_key,
+        full_name_key,
+        family_name_key,
+        given_name_key,
+        full_kana_key,
+        given_kana_key,
+        full_romaji_key,
+        given_romaji_key,
+
         ---------- strings
         name_hash,
         name_kana_hash,

@@ -1,0 +1,3 @@
+{{ config(materialized='table') }}
+
+{{ identity_keys(ref('int_identity_records')) }}

@@ -1,0 +1,56 @@
+"""The settings file of a generated retailer: `<home>/tokui.toml`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from demo.calendar import TIMEZONE, now
+from demo.writer import STYLES, FileStyle
+
+NAME = "tokui.toml"
+FEEDS = ("pos", "email", "support")
+
+
+def write_settings(home: Path, nights: int) -> Path:
+    """Write the settings with which a run reads the demo's feeds, after so many nights."""
+    path = home / NAME
+    path.write_text(render_settings(nights), encoding="utf-8")
+    return path
+
+
+def render_settings(nights: int) -> str:
+    """The text of the settings; `now` is the morning after the last delivered business date."""
+    lines = [
+        "# Settings of the generated demo retailer; written with its data.",
+        "",
+        "[run]",
+        'profile = "demo"',
+        f'now = "{now(nights)}"',
+        "",
+        "[company]",
+        f'timezone = "{TIMEZONE}"',
+        'currency = "JPY"',
+        'points_as = "discount"',
+        'tax_rounding = "down"',
+    ]
+    for feed in FEEDS:
+        lines += ["", f"[feeds.{feed}]", f'path = "$TOKUI_HOME/feeds/{feed}"', "settle_seconds = 0"]
+        for name, style in STYLES.items():
+            if name.startswith(f"{feed}."):
+                lines += _style(f"feeds.{name.replace('.', '.tables.')}", style)
+    return "\n".join(lines) + "\n"
+
+
+def _style(section: str, style: FileStyle) -> list[str]:
+    lines = ["", f"[{section}]", f'encoding = "{style.encoding}"', "", f"[{section}.columns]"]
+    lines += [f"{_quoted(header)} = {_quoted(column)}" for header, column in style.columns.items()]
+    lines += ["", f"[{section}.values]"]
+    for column, words in style.words.items():
+        pairs = ", ".join(f"{_quoted(word)} = {_quoted(own)}" for own, word in words.items())
+        lines.append(f"{column} = {{ {pairs} }}")
+    return lines
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,89 @@
+"""`python -m evaluation`: the long measurements, one subcommand each."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+DEFAULT_WORK = Path("warehouse") / "evaluation"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one measurement; 0 when its bounds hold, 1 when not, 2 when it cannot be run."""
+    options = _parser().parse_args(arguments)
+    from evaluation.pipeline import CommandError
+    from evaluation.truth import NoTruthError
+
+    try:
+        return options.run(options)
+    except (CommandError, NoTruthError, FileNotFoundError) as error:
+        print(f"evaluation: {error}", file=sys.stderr)
+        return 2
+
+
+def _identity(options: argparse.Namespace) -> int:
+    from evaluation import identity
+
+    return identity.main(options.home)
+
+
+def _certificate(options: argparse.Namespace) -> int:
+    from evaluation import certificate
+
+    return certificate.main(options.work, options.scale, options.seeds)
+
+
+def _nights(options: argparse.Namespace) -> int:
+    from evaluation import nights
+
+    return nights.main(options.work, options.scale, options.seed, options.nights)
+
+
+def _febrl(options: argparse.Namespace) -> int:
+    from evaluation import febrl
+
+    return febrl.main(options.work, options.dataset, options.matchers)
+
+
+def _speed(options: argparse.Namespace) -> int:
+    from evaluation import speed
+
+    return speed.main(options.work, options.records)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m evaluation", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=text)
+        command.set_defaults(run=run)
+        command.add_argument(
+            "--work", type=_folder, default=_folder(DEFAULT_WORK), help="where homes are made"
+        )
+        return command
+
+    command = add("identity", _identity, "the people found in one home, against those planted")
+    command.add_argument("--home", type=_folder, required=True)
+    command = add("certificate", _certificate, "is the demo hard, and is it solved")
+    command.add_argument("--scale", default="medium")
+    command.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    command = add("nights", _nights, "customer keys over many nights, and against a rebuild")
+    command.add_argument("--scale", default="medium")
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--nights", type=int, default=30)
+    command = add("febrl", _febrl, "a public data set of duplicates through the whole pipeline")
+    command.add_argument("--dataset", type=_folder, help="dataset3.csv, where not set up")
+    command.add_argument("--matchers", nargs="+", default=["rules", "splink"])
+    command = add("speed", _speed, "CPU seconds of identity, in full and for one night")
+    command.add_argument("--records", type=int, nargs="+", default=[173_000, 1_000_000])
+    return parser
+
+
+def _folder(text: str | Path) -> Path:
+    return Path(text).absolute()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""The generated demo for tests: made and published once, with its truth out of the way.
+
+Tests read it. Besides the home there is what a run leaves nowhere: dbt's logs, what was said on
+the console, and the files below the truth's folder that Python code asked for meanwhile.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from demo.scale import Scale
+from orchestration.home import Home
+from tests.conftest import Retailer
+
+SCALE, SEED = Scale("small", people=1_000, stores=2), 1
+"""The small retailer's goods with fewer people."""
+_OPENINGS = ("open", "os.listdir", "os.scandir")
+
+
+@dataclass
+class GeneratedRetailer(Retailer):
+    """A generated demo: feeds, settings and truth lie in the home itself."""
+
+    @property
+    def home(self) -> Home:
+        return Home(self.root)
+
+    @property
+    def logs(self) -> Path:
+        """What the run wrote and said beside the home."""
+        return self.root.parent / f"{self.root.name}_logs"
+
+    @property
+    def truth(self) -> Path:
+        return self.root / "truth"
+
+    @property
+    def asked_for(self) -> list[str]:
+        """Paths below the truth's folder that the run asked for."""
+        return json.loads((self.logs / "asked_for.json").read_text())
+
+
+def shared_demo(folder: Path) -> GeneratedRetailer:
+    """The generated demo in a folder that test processes share; the first of them makes it."""
+    retailer = GeneratedRetailer(folder / "generated_demo")
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "generated_demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (retailer.logs / "asked_for.json").exists():
+            _make(retailer)
+    return retailer
+
+
+def _make(retailer: GeneratedRetailer) -> None:
+    from demo.generate import generate
+
+    for left in (retailer.root, retailer.logs):
+        shutil.rmtree(left, ignore_errors=True)
+    retailer.logs.mkdir()
+    generate(retailer.root, SCALE, SEED)
+    aside = retailer.logs / "truth"
+    retailer.truth.rename(aside)
+    environment = dict(os.environ)
+    try:
+        with _kept_logs(retailer), watched(retailer.truth) as asked_for:
+            assert retailer.refresh() == 0, retailer.message()
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+    aside.rename(retailer.truth)
+    (retailer.logs / "asked_for.json").write_text(json.dumps(asked_for))
+
+
+@contextmanager
+def _kept_logs(retailer: GeneratedRetailer) -> Iterator[None]:
+    """Within the block, the console goes to a file and a run's folder is kept when it ends."""
+    from orchestration import run as runs
+
+    def keep(home: Home) -> None:
+        if home.work.exists():
+            skipped = shutil.ignore_patterns("warehouse.duckdb*")
+            shutil.copytree(home.work, retailer.logs / "work", ignore=skipped, dirs_exist_ok=True)
+        discard(home)
+
+    discard = runs.discard
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        (retailer.logs / "console.log").open("w", encoding="utf-8") as console,
+        redirect_stdout(console),
+        redirect_stderr(console),
+    ):
+        patch.setattr(runs, "discard", keep)
+        patch.setenv("TOKUI_PROGRESS", "1")
+        yield
+
+
+@contextmanager
+def watched(folder: Path) -> Iterator[list[str]]:
+    """Collects what Python code opens or lists below a folder while the block runs."""
+    asked_for: list[str] = []
+    is_on = True
+
+    def note(event: str, arguments: tuple) -> None:
+        if is_on and event in _OPENINGS and str(arguments[0]).startswith(str(folder)):
+            asked_for.append(str(arguments[0]))
+
+    sys.addaudithook(note)  # It cannot be taken away again.
+    try:
+        yield asked_for
+    finally:
+        is_on = False
