@@ -44,7 +44,8 @@ class Warehouse:
     ) -> None:
         """Store rows of `table_name` as one loaded file; columns left out are NULL.
 
-        A keyed id that comes without its hash gets a made-up one, `hash of <id>`.
+        A keyed id that comes without its hash gets a made-up one, `hash of <id>`. Identity keys
+        are columns like others: any number, as `{"email_key": 1}`.
         """
         table = find_table(table_name)
         file = file or f"{table.name}_{sequence or load_number}.csv"

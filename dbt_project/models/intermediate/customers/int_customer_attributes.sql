@@ -13,10 +13,18 @@ identity_links as (
     where source_system = 'pos'
 ),
 
+-- The record that was changed last comes first. No source marks these attributes as verified and
+-- only the register has them, so recency decides alone.
 record_versions as (
     select
         identity_links.customer_key,
-        member_versions.*
+        member_versions.*,
+        row_number() over (
+            partition by identity_links.customer_key
+            order by
+                member_versions.updated_at desc nulls last,
+                member_versions.member_id_hash asc nulls last
+        ) as recency_rank
     from member_versions
     inner join identity_links on member_versions.member_id_hash = identity_links.source_id
 ),
@@ -47,18 +55,10 @@ list_days as (
     where birthday > valid_from and birthday <= {{ as_of_date() }}
 ),
 
--- The versions that held on each of these days, the record that was changed last first. No source
--- marks these attributes as verified and only the register has them, so recency decides alone.
-rank_records as (
+versions_in_force as (
     select
         record_versions.*,
-        list_days.valid_from as day_of_change,
-        row_number() over (
-            partition by record_versions.customer_key, list_days.valid_from
-            order by
-                record_versions.updated_at desc nulls last,
-                record_versions.member_id_hash asc nulls last
-        ) as record_rank
+        list_days.valid_from as day_of_change
     from list_days
     inner join record_versions
         on
@@ -75,12 +75,12 @@ choose_survivors as (
         customer_key,
         day_of_change as valid_from,
         {%- for attribute in surviving %}
-        min_by({{ attribute }}, record_rank) filter (where {{ attribute }} is not null)
+        min_by({{ attribute }}, recency_rank) filter (where {{ attribute }} is not null)
             as {{ attribute }},
-        min_by(updated_date, record_rank) filter (where {{ attribute }} is not null)
+        min_by(updated_date, recency_rank) filter (where {{ attribute }} is not null)
             as {{ attribute }}_as_of{{ ',' if not loop.last }}
         {%- endfor %}
-    from rank_records
+    from versions_in_force
     group by customer_key, day_of_change
 ),
 

@@ -1,8 +1,11 @@
 with
 
+-- No more of the long past than the last click: the customer is looked up for what is left.
 email_events as (
     select * from {{ ref('int_email_events') }}
-    where customer_key is not null
+    where
+        customer_key is not null
+        and (event_type = 'click' or {{ in_window('event_date', 90) }})
 ),
 
 final as (

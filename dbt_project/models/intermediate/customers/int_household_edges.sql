@@ -78,13 +78,39 @@ find_least as (
     from link_customers
 ),
 
-final as (
+link_with_least as (
     select distinct
         least_customer_key as customer_key_a,
         customer_key as customer_key_b,
         shared_by
     from find_least
     where customer_key <> least_customer_key
+),
+
+-- Numbers in the order of the keys: groups are found several times faster by them.
+number_customers as (
+    select
+        customer_key,
+        row_number() over (order by customer_key asc nulls last) as node
+    from (
+        select customer_key_a as customer_key from link_with_least
+        union
+        select customer_key_b from link_with_least
+    ) as linked
+),
+
+final as (
+    select
+        link_with_least.customer_key_a,
+        link_with_least.customer_key_b,
+        link_with_least.shared_by,
+        numbers_a.node as node_a,
+        numbers_b.node as node_b
+    from link_with_least
+    inner join number_customers as numbers_a
+        on link_with_least.customer_key_a = numbers_a.customer_key
+    inner join number_customers as numbers_b
+        on link_with_least.customer_key_b = numbers_b.customer_key
 )
 
 select * from final

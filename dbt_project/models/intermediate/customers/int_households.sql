@@ -2,86 +2,63 @@
 
 with
 
-edges as (
-    select * from {{ ref('int_household_edges') }}
-),
-
-components as (
-    {{ connected_components(
-        ref('int_household_edges'), 'customer_key_a', 'customer_key_b'
-    ) }}
-),
-
-components_without_phones as (
-    {{ connected_components(
-        ref('int_household_edges'), 'customer_key_a', 'customer_key_b', "shared_by <> 'phone'"
-    ) }}
-),
-
-count_components as (
-    select
-        label,
-        count(*) > {{ var('household_max_customers') }} as is_too_large
-    from components
-    group by label
+grouped_edges as (
+    select * from {{ ref('int_household_groups') }}
 ),
 
 -- More people than a household has were joined by a telephone that is nobody's own: without their
 -- telephones they fall into families by e-mail and address.
-choose_labels as (
-    select
-        components.node as customer_key,
-        count_components.is_too_large,
-        case
-            when count_components.is_too_large then components_without_phones.label
-            else components.label
-        end as label
-    from components
-    inner join count_components on components.label = count_components.label
-    left join components_without_phones on components.node = components_without_phones.node
+smaller_components as (
+    {{ connected_components(
+        ref('int_household_groups'), condition="is_too_large and shared_by <> 'phone'"
+    ) }}
 ),
 
--- What is too large even then is no household.
-keep_households as (
-    select
-        *,
-        count(*) over (partition by label) as n_customers
-    from choose_labels
-    where label is not null
-    qualify count(*) over (partition by label) <= {{ var('household_max_customers') }}
+kept_edges as (
+    select * from grouped_edges
+    where not (is_too_large and shared_by = 'phone')
 ),
 
 list_ends as (
-    select customer_key_a as customer_key, shared_by from edges
+    select customer_key_a as customer_key, node_a as node, label, shared_by from kept_edges
     union all
-    select customer_key_b, shared_by from edges
+    select customer_key_b, node_b, label, shared_by from kept_edges
 ),
 
-find_kinds as (
+find_members as (
     select
-        keep_households.customer_key,
+        list_ends.customer_key,
+        coalesce(smaller_components.label, list_ends.label) as label,
         bool_or(list_ends.shared_by = 'address') as shares_address,
         bool_or(list_ends.shared_by = 'email') as shares_email,
         bool_or(list_ends.shared_by = 'phone') as shares_phone
-    from keep_households
-    inner join list_ends on keep_households.customer_key = list_ends.customer_key
-    where not (keep_households.is_too_large and list_ends.shared_by = 'phone')
-    group by keep_households.customer_key
+    from list_ends
+    left join smaller_components on list_ends.node = smaller_components.node
+    group by list_ends.customer_key, coalesce(smaller_components.label, list_ends.label)
+),
+
+-- What is too large even then is no household.
+measure_households as (
+    select
+        *,
+        count(*) over (partition by label) as n_customers,
+        min(customer_key) over (partition by label) as least_customer_key
+    from find_members
 ),
 
 final as (
     select
-        'h' || substr(keep_households.label, 2) as household_key,
-        keep_households.customer_key,
-        keep_households.n_customers,
+        'h' || substr(least_customer_key, 2) as household_key,
+        customer_key,
+        n_customers,
         concat_ws(
             ',',
-            case when find_kinds.shares_address then 'address' end,
-            case when find_kinds.shares_email then 'email' end,
-            case when find_kinds.shares_phone then 'phone' end
+            case when shares_address then 'address' end,
+            case when shares_email then 'email' end,
+            case when shares_phone then 'phone' end
         ) as shared_by
-    from keep_households
-    inner join find_kinds on keep_households.customer_key = find_kinds.customer_key
+    from measure_households
+    where n_customers <= {{ var('household_max_customers') }}
 )
 
 select * from final

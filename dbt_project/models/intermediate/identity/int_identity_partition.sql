@@ -10,7 +10,7 @@ touched as (
     select
         components.record_id,
         components.loose_component,
-        coalesce(splits.part, components.component) as component
+        coalesce(splits.part, components.loose_component) as component
     from {{ ref('int_identity_components') }} as components
     left join {{ ref('int_identity_splits') }} as splits
         on components.record_id = splits.record_id

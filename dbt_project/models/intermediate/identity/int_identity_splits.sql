@@ -1,96 +1,115 @@
 {{ config(materialized='table') }}
 
--- One row a record of a component in which two records must not meet (somebody decided "never",
--- or one card is one person by setting), with the part that it gets. Links are taken from the
--- surest to the weakest, each unless it would bring two such records together, so everybody
--- stays where the surest evidence puts them and every decision holds.
+-- One row a record of a component that must be split, with the part that it gets. Links are taken
+-- from the surest to the weakest, each unless it would bring two records together that must not
+-- meet, so everybody stays where the surest evidence puts them and every decision holds.
+
+{% set given_names = ['given_name_key', 'given_kana_key', 'given_romaji_key'] %}
 
 with recursive
 
-components as (
-    select * from {{ ref('int_identity_components') }}
+blocks as (
+    select * from {{ ref('int_identity_blocks') }}
 ),
 
-names as (
-    select record_id, source_system, source_id from {{ ref('int_identity_records') }}
-),
-
-never_decided as (
+-- Records that must not meet: by decision, or, where nothing strong joins them, as two people.
+must_not_meet as (
     select
-        a.record_id as node_x,
-        b.record_id as node_y
+        a.loose_component,
+        least(a.block_id, b.block_id) as block_x,
+        greatest(a.block_id, b.block_id) as block_y
+    from blocks as a
+    inner join blocks as b
+        on
+            a.loose_component = b.loose_component
+            and a.record_id < b.record_id
+            and a.strong_component <> b.strong_component
+    where
+        not a.is_too_large
+        and (
+            (a.source_system = 'pos' and b.source_system = 'pos')
+            or {{ some_differ(['birth_date']) }}
+            or {{ some_differ(given_names) }}
+        )
+    {%- if var('identity_never_merge_member_ids') %}
+    union
+    select
+        a.loose_component,
+        least(a.block_id, b.block_id),
+        greatest(a.block_id, b.block_id)
+    from blocks as a
+    inner join blocks as b
+        on a.loose_component = b.loose_component and a.record_id < b.record_id
+    where a.source_system = 'pos' and b.source_system = 'pos'
+    {%- endif %}
+    union
+    select
+        a.loose_component,
+        least(a.block_id, b.block_id),
+        greatest(a.block_id, b.block_id)
     from {{ source('identity', 'overrides') }} as overrides
-    inner join names as a
+    inner join blocks as a
         on overrides.source_system_a = a.source_system and overrides.source_id_a = a.source_id
-    inner join names as b
-        on overrides.source_system_b = b.source_system and overrides.source_id_b = b.source_id
+    inner join blocks as b
+        on
+            overrides.source_system_b = b.source_system
+            and overrides.source_id_b = b.source_id
+            and a.loose_component = b.loose_component
     where overrides.action = 'never'
 ),
 
-{% if var('identity_never_merge_member_ids') -%}
-never_by_setting as (
+numbered_pairs as (
     select
-        a.record_id as node_x,
-        b.record_id as node_y
-    from components as a
-    inner join components as b on a.component = b.component and a.record_id < b.record_id
-    where a.source_system = 'pos' and b.source_system = 'pos'
-),
-{%- endif %}
-
-forbidden as (
-    select
-        x.component,
-        pairs.node_x,
-        pairs.node_y,
+        loose_component,
+        block_x,
+        block_y,
         row_number() over (
-            partition by x.component
-            order by pairs.node_x asc nulls last, pairs.node_y asc nulls last
+            partition by loose_component order by block_x asc nulls last, block_y asc nulls last
         ) as pair_number
-    from (
-        select node_x, node_y from never_decided
-        {%- if var('identity_never_merge_member_ids') %}
-        union
-        select node_x, node_y from never_by_setting
-        {%- endif %}
-    ) as pairs
-    inner join components as x on pairs.node_x = x.record_id
-    inner join components as y on pairs.node_y = y.record_id and x.component = y.component
+    from must_not_meet
 ),
 
-members_of_split as (
-    select components.component, components.record_id
-    from components
-    inner join (select distinct component from forbidden) as affected
-        on components.component = affected.component
+-- In a component that is too large, weak links count for nothing.
+links_between_blocks as (
+    select
+        a.loose_component,
+        least(a.block_id, b.block_id) as block_a,
+        greatest(a.block_id, b.block_id) as block_b,
+        max(links.strength) as strength,
+        max(links.strength + links.confidence) as sureness
+    from {{ ref('int_identity_touched_edges') }} as links
+    inner join blocks as a on links.node_a = a.record_id
+    inner join blocks as b on links.node_b = b.record_id
+    where a.block_id <> b.block_id and (links.strength >= 3 or not a.is_too_large)
+    group by
+        a.loose_component,
+        least(a.block_id, b.block_id),
+        greatest(a.block_id, b.block_id)
 ),
 
 ranked_links as (
     select
-        a.component,
-        links.node_a,
-        links.node_b,
+        loose_component,
+        block_a,
+        block_b,
         row_number() over (
-            partition by a.component
-            order by
-                links.strength desc nulls last,
-                links.confidence desc nulls last,
-                links.node_a asc nulls last,
-                links.node_b asc nulls last
+            partition by loose_component
+            order by sureness desc nulls last, block_a asc nulls last, block_b asc nulls last
         ) as step
-    from {{ ref('int_identity_touched_edges') }} as links
-    inner join members_of_split as a on links.node_a = a.record_id
-    inner join members_of_split as b
-        on links.node_b = b.record_id and a.component = b.component
+    from links_between_blocks
 ),
 
 walk as (
-    select component, record_id, record_id as part, cast(0 as bigint) as step
-    from members_of_split
+    select distinct
+        loose_component,
+        block_id,
+        block_id as part,
+        cast(0 as bigint) as step
+    from blocks
     union all
     select
-        component,
-        record_id,
+        loose_component,
+        block_id,
         case
             when not is_forbidden and part = greatest(part_a, part_b) then least(part_a, part_b)
             else part
@@ -98,43 +117,54 @@ walk as (
         step
     from (
         select distinct
-            component,
-            record_id,
+            loose_component,
+            block_id,
             part,
             step,
             part_a,
             part_b,
             bool_or(
-                least(part_x, part_y) = least(part_a, part_b)
-                and greatest(part_x, part_y) = greatest(part_a, part_b)
-            ) over (partition by component) as is_forbidden
+                coalesce(
+                    least(part_x, part_y) = least(part_a, part_b)
+                    and greatest(part_x, part_y) = greatest(part_a, part_b),
+                    false
+                )
+            ) over (partition by loose_component) as is_forbidden
         from (
             select
-                walk.component,
-                walk.record_id,
+                walk.loose_component,
+                walk.block_id,
                 walk.part,
                 ranked_links.step,
-                max(case when walk.record_id = ranked_links.node_a then walk.part end)
-                    over (partition by walk.component) as part_a,
-                max(case when walk.record_id = ranked_links.node_b then walk.part end)
-                    over (partition by walk.component) as part_b,
-                max(case when walk.record_id = forbidden.node_x then walk.part end)
-                    over (partition by walk.component, forbidden.pair_number) as part_x,
-                max(case when walk.record_id = forbidden.node_y then walk.part end)
-                    over (partition by walk.component, forbidden.pair_number) as part_y
+                max(case when walk.block_id = ranked_links.block_a then walk.part end)
+                    over (partition by walk.loose_component) as part_a,
+                max(case when walk.block_id = ranked_links.block_b then walk.part end)
+                    over (partition by walk.loose_component) as part_b,
+                max(case when walk.block_id = numbered_pairs.block_x then walk.part end)
+                    over (partition by walk.loose_component, numbered_pairs.pair_number) as part_x,
+                max(case when walk.block_id = numbered_pairs.block_y then walk.part end)
+                    over (partition by walk.loose_component, numbered_pairs.pair_number) as part_y
             from walk
             inner join ranked_links
                 on
-                    walk.component = ranked_links.component
+                    walk.loose_component = ranked_links.loose_component
                     and walk.step + 1 = ranked_links.step
-            inner join forbidden on walk.component = forbidden.component
+            left join numbered_pairs
+                on walk.loose_component = numbered_pairs.loose_component
         ) as looked_up
     ) as judged
+),
+
+ends as (
+    select
+        block_id,
+        part
+    from walk
+    qualify row_number() over (partition by block_id order by step desc nulls last) = 1
 )
 
 select
-    component,
-    record_id,
-    part
-from walk
-qualify row_number() over (partition by record_id order by step desc nulls last) = 1
+    blocks.record_id,
+    ends.part
+from blocks
+inner join ends on blocks.block_id = ends.block_id
