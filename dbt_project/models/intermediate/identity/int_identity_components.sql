@@ -34,7 +34,7 @@ labelled as (
 
 -- "Never" may divide what strong links join; so may "one card is one person".
 divided as (
-    select a.loose_component
+    select distinct a.loose_component
     from {{ source('identity', 'overrides') }} as overrides
     inner join labelled as a
         on overrides.source_system_a = a.source_system and overrides.source_id_a = a.source_id
