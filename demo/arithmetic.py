@@ -54,7 +54,8 @@ def settle(amounts: Amounts) -> Totals:
     receipts = len(amounts.discount)
     percent = np.where(amounts.is_revenue, amounts.tax_percent, 0)
     group = np.searchsorted(TAX_PERCENTS, percent) * 2 + amounts.tax_included
-    base = _sum(amounts.receipt * _GROUPS + group, due, receipts * _GROUPS).reshape(receipts, -1)
+    base = _sum(amounts.receipt * _GROUPS + group, due, receipts * _GROUPS)
+    base = base.reshape(receipts, _GROUPS)
     percents = np.repeat(TAX_PERCENTS, 2)
     included = np.tile([False, True], len(TAX_PERCENTS))
     divisors = 100 + np.where(included, percents, 0)

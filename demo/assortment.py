@@ -47,9 +47,9 @@ EXTRAS = (
     Extra("GC3000", "ギフトカード 3,000円", "ギフトカード", 3_000, 3_000, 0),
     Extra("GC5000", "ギフトカード 5,000円", "ギフトカード", 5_000, 5_000, 0),
     Extra("CLUB12", "こもれびクラブ年会費", "会費", 3_300, 0, 10, membership_months=12),
-    Extra("SMP01", "化粧水 お試し", "試供品", 0, 90, 10, is_merchandise=True, is_sample=True),
-    Extra("SMP02", "ドリップコーヒー お試し", "試供品", 0, 40, 8, is_merchandise=True, is_sample=True),
-    Extra("SMP03", "青汁 お試し", "試供品", 0, 60, 8, is_merchandise=True, is_sample=True),
+    Extra("SMP01", "化粧水 お試し", "試供品", 0, 90, 10, True, is_sample=True),
+    Extra("SMP02", "ドリップコーヒー お試し", "試供品", 0, 40, 8, True, is_sample=True),
+    Extra("SMP03", "青汁 お試し", "試供品", 0, 60, 8, True, is_sample=True),
 )  # fmt: skip
 
 

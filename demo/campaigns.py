@@ -46,12 +46,12 @@ _SUBJECTS = (
 _COUPON_SUBJECT = "{yen}円引きクーポンをお届けします"
 _METRICS = {
     "email": (("email_human_open_rate", 0.22, 0.34), ("email_click_rate", 0.03, 0.07),
-              ("conversion_rate", 0.08, 0.16)),
+              ("conversion_rate", 0.04, 0.1)),
     "line": (("click_rate", 0.04, 0.09),),
     "sms": (("click_rate", 0.02, 0.06),),
-    "dm": (("conversion_rate", 0.08, 0.16), ("redemption_rate", 0.04, 0.1)),
-    "coupon": (("redemption_rate", 0.04, 0.1),),
-    "event": (("conversion_rate", 0.08, 0.16),),
+    "dm": (("conversion_rate", 0.04, 0.1), ("redemption_rate", 0.015, 0.045)),
+    "coupon": (("redemption_rate", 0.015, 0.045),),
+    "event": (("conversion_rate", 0.04, 0.1),),
 }  # fmt: skip
 """Rates by which a success is judged, with the range of their thresholds."""
 _COSTS = {
@@ -191,5 +191,5 @@ def _success_rules(
         metric, low, high = choices[rng.integers(len(choices))]
         has_rule = rng.random() < 0.8
         metrics.append(metric if has_rule else "")
-        thresholds.append(round(rng.uniform(low, high), 2))
+        thresholds.append(round(rng.uniform(low, high), 3))
     return np.array(metrics), np.array(thresholds)

@@ -15,16 +15,19 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from demo.assortment import EXTRAS, Kind, kinds
+from demo.assortment import EXTRAS, Extra, Kind, kinds
 from demo.calendar import HORIZON_DAYS, START, day_of
 from demo.columns import texts
 from demo.scale import Scale
 from demo.streams import Draws
 
-VARIANTS = ("", "大容量", "お徳用", "特選", "有機", "国産", "限定", "プレミアム", "ミニ", "北海道産",
-            "九州産", "無添加")  # fmt: skip
-_VARIANT_PRICE = (1.0, 1.7, 1.3, 1.6, 1.4, 1.25, 1.5, 2.0, 0.7, 1.3, 1.2, 1.35)
-_VARIANTS_OF = {"small": 2, "medium": 6, "large": 12}
+_VARIANTS = {
+    "": 1.0, "大容量": 1.7, "お徳用": 1.3, "特選": 1.6, "有機": 1.4, "国産": 1.25, "限定": 1.5,
+    "プレミアム": 2.0, "ミニ": 0.7, "北海道産": 1.3, "九州産": 1.2, "無添加": 1.35,
+}  # fmt: skip
+"""Variants of a product, and their price as a multiple of the plain product's."""
+_VARIANTS_FROM = ((400_000, 12), (100_000, 6), (0, 2))
+"""A retailer of so many customers keeps so many variants."""
 PRICE_LIST_DAYS = 182
 """The chain prints a new price list twice a year."""
 _RAISED_SHARE, _RAISE = 0.14, (0.03, 0.10)
@@ -35,22 +38,24 @@ _MASTER_LATE_DAYS = 40
 """Every fourth new product is sold so many days before the master knows it."""
 _LAST_BASE_MONTH = 23
 _WEIGHED = ("精肉", "鮮魚")
-NOT_RETURNED = ("食品", "酒類")
+_NOT_RETURNED = ("食品", "酒類")
 
 
 @dataclass(frozen=True)
 class Catalogue:
     """Arrays over products, `goods` of them merchandise that is chosen by popularity, then EXTRAS.
 
-    `kinds` names the row of `assortment.csv` of each of the goods, -1 of extras. `prices`: price
+    `kind` is the row of `assortment.csv` of each of the goods, -1 of EXTRAS. `prices`: price
     with tax on each price list, yen, int64[lists, products]; `unit_cost` yen without tax.
     `first_day`, `last_day`: days on the shelf; `master_day`: when the master learns of it.
     """
 
     goods: int
-    product_id: list[str]
-    name: list[str]
-    categories: tuple[list[str], list[str], list[str]]
+    product_id: NDArray[np.object_]
+    name: NDArray[np.object_]
+    category_1: NDArray[np.object_]
+    category_2: NDArray[np.object_]
+    category_3: NDArray[np.object_]
     kind: NDArray[np.int16]
     popularity: NDArray[np.float64]
     tax_percent: NDArray[np.int64]
@@ -71,7 +76,7 @@ class Catalogue:
 
     def index_of(self, product_id: str) -> int:
         """The product with that id."""
-        return self.product_id.index(product_id)
+        return int(np.flatnonzero(self.product_id == product_id)[0])
 
     def shelf_price(
         self, product: NDArray[np.int64], day: NDArray[np.int16], tax_included: NDArray[np.bool_]
@@ -89,65 +94,92 @@ def price_list_of(days: NDArray[np.int16]) -> NDArray[np.int64]:
 
 @cache
 def build_catalogue(seed: int, scale: Scale) -> Catalogue:
-    """The products of a scale. A product of the small scale is the same in the others."""
-    parts = [
-        (kind, item, variant)
-        for kind, row in enumerate(kinds())
-        for item in range(len(row.items))
-        for variant in range(_VARIANTS_OF[scale.name])
-    ]
-    kind, item, variant = np.array(parts).T
+    """The products of a scale. Plain products are the same in every scale."""
+    goods = _goods(Draws(seed), scale)
+    extras = _extras(len(goods["prices"]))
+    joined = {name: np.concatenate([goods[name], extras[name]], axis=-1) for name in goods}
+    return Catalogue(goods=len(goods["kind"]), **joined)
+
+
+def _goods(draws: Draws, scale: Scale) -> dict[str, NDArray]:
+    """The columns of the goods, by the names of `Catalogue`."""
+    variants = next(count for people, count in _VARIANTS_FROM if scale.people >= people)
+    kind, item, variant = np.array(
+        [
+            (kind, item, variant)
+            for kind, row in enumerate(kinds())
+            for item in range(len(row.items))
+            for variant in range(variants)
+        ]
+    ).T
     of = [kinds()[number] for number in kind]
-    draws, number = Draws(seed), (kind * 100 + item) * 100 + variant
+    number, names = (kind * 100 + item) * 100 + variant, list(_VARIANTS)
     tax = np.array([row.tax_percent for row in of])
     prices = _price_lists(draws, number, _first_prices(draws, number, of, variant))
-    shelf_days = _shelf_days(draws, number, variant)
-    names = [
-        f"{VARIANTS[v]} {row.items[i]}".strip() for row, i, v in zip(of, item, variant, strict=True)
-    ]
-    without_tax = prices[0] * 100 // (100 + tax)
-    low, high = _COST_SHARE
-    cost = np.rint(without_tax * (low + (high - low) * draws.uniform("cost", kind)))
-    return Catalogue(
-        goods=len(number),
-        product_id=[f"P{n:06d}" for n in number] + [extra.product_id for extra in EXTRAS],
-        name=names + [extra.name for extra in EXTRAS],
-        categories=(
-            [row.category_1 for row in of] + ["その他"] * len(EXTRAS),
-            [row.category_2 for row in of] + [extra.category for extra in EXTRAS],
-            [row.category_3 for row in of] + [""] * len(EXTRAS),
+    first_day, last_day, master_day = _shelf_days(draws, number, variant)
+    return {
+        "product_id": np.array([f"P{n:06d}" for n in number], dtype=object),
+        "name": np.array(
+            [
+                f"{names[v]} {row.items[i]}".strip()
+                for row, i, v in zip(of, item, variant, strict=True)
+            ],
+            dtype=object,
         ),
-        kind=np.r_[kind, _extras(-1)].astype(np.int16),
-        popularity=np.r_[(item + 1.0) ** -0.7 * (variant + 1.0) ** -0.8, _extras(0)],
-        tax_percent=np.r_[tax, [extra.tax_percent for extra in EXTRAS]],
-        prices=np.hstack([prices, np.tile([e.list_price for e in EXTRAS], (len(prices), 1))]),
-        unit_cost=np.r_[cost, [extra.unit_cost for extra in EXTRAS]].astype(np.int64),
-        is_merchandise=np.r_[_extras(True, kind), [extra.is_merchandise for extra in EXTRAS]],
-        is_replenishable=np.r_[[row.is_replenishable for row in of], _extras(False)],
-        is_sample=np.r_[_extras(False, kind), [extra.is_sample for extra in EXTRAS]],
-        is_weighed=np.r_[[row.category_2 in _WEIGHED for row in of], _extras(False)],
-        is_returnable=np.r_[[row.category_1 not in NOT_RETURNED for row in of], _extras(False)],
-        membership_months=np.r_[kind * 0, [extra.membership_months for extra in EXTRAS]],
-        first_day=np.r_[shelf_days[0], _extras(-1)].astype(np.int16),
-        last_day=np.r_[shelf_days[1], _extras(HORIZON_DAYS)].astype(np.int16),
-        master_day=np.r_[shelf_days[2], _extras(-1)].astype(np.int16),
-    )
+        "category_1": np.array([row.category_1 for row in of], dtype=object),
+        "category_2": np.array([row.category_2 for row in of], dtype=object),
+        "category_3": np.array([row.category_3 for row in of], dtype=object),
+        "kind": kind.astype(np.int16),
+        "popularity": (item + 1.0) ** -0.7 * (variant + 1.0) ** -0.8,
+        "tax_percent": tax,
+        "prices": prices,
+        "unit_cost": _costs(draws, kind, prices[0] * 100 // (100 + tax)),
+        "is_merchandise": np.ones(len(of), dtype=bool),
+        "is_replenishable": np.array([row.is_replenishable for row in of]),
+        "is_sample": np.zeros(len(of), dtype=bool),
+        "is_weighed": np.array([row.category_2 in _WEIGHED for row in of]),
+        "is_returnable": np.array([row.category_1 not in _NOT_RETURNED for row in of]),
+        "membership_months": np.zeros(len(of), dtype=np.int16),
+        "first_day": first_day.astype(np.int16),
+        "last_day": last_day.astype(np.int16),
+        "master_day": master_day.astype(np.int16),
+    }
+
+
+def _extras(price_lists: int) -> dict[str, NDArray]:
+    """The columns of EXTRAS, by the names of `Catalogue`."""
+    count = len(EXTRAS)
+    columns = dict(zip(Extra._fields, map(np.array, zip(*EXTRAS, strict=True)), strict=True))
+    return {
+        "product_id": columns["product_id"].astype(object),
+        "name": columns["name"].astype(object),
+        "category_1": np.full(count, "その他", dtype=object),
+        "category_2": columns["category"].astype(object),
+        "category_3": np.full(count, "", dtype=object),
+        "kind": np.full(count, -1, dtype=np.int16),
+        "popularity": np.zeros(count),
+        "tax_percent": columns["tax_percent"],
+        "prices": np.tile(columns["list_price"], (price_lists, 1)),
+        "unit_cost": columns["unit_cost"],
+        "is_merchandise": columns["is_merchandise"],
+        "is_replenishable": np.zeros(count, dtype=bool),
+        "is_sample": columns["is_sample"],
+        "is_weighed": np.zeros(count, dtype=bool),
+        "is_returnable": np.zeros(count, dtype=bool),
+        "membership_months": columns["membership_months"].astype(np.int16),
+        "first_day": np.full(count, -1, dtype=np.int16),
+        "last_day": np.full(count, HORIZON_DAYS, dtype=np.int16),
+        "master_day": np.full(count, -1, dtype=np.int16),
+    }
 
 
 def product_rows(catalogue: Catalogue, first_day: int, last_day: int) -> pa.Table:
     """Rows of `pos.products` that are new or changed in these days; the first day brings all."""
     rows = np.flatnonzero(_changed(catalogue, first_day, last_day))
-    text = {
-        name: [values[row] for row in rows]
-        for name, values in zip(
-            ("product_id", "name", "category_1", "category_2", "category_3"),
-            (catalogue.product_id, catalogue.name, *catalogue.categories),
-            strict=True,
-        )
-    }
+    text = ("product_id", "name", "category_1", "category_2", "category_3")
     months = catalogue.membership_months[rows]
     return pa.table(
-        {name: texts(values) for name, values in text.items()}
+        {name: texts(getattr(catalogue, name)[rows]) for name in text}
         | {
             "list_price": pa.array(catalogue.prices[price_list_of(last_day), rows]),
             "unit_cost": pa.array(catalogue.unit_cost[rows]),
@@ -172,8 +204,14 @@ def _changed(catalogue: Catalogue, first_day: int, last_day: int) -> NDArray[np.
     return changed & (known <= last_day)
 
 
-def _extras(value: object, like: NDArray | None = None) -> NDArray:
-    return np.full(len(EXTRAS) if like is None else len(like), value)
+def _costs(
+    draws: Draws, kind: NDArray[np.int64], without_tax: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Cost of a unit: a category has one margin."""
+    low, high = _COST_SHARE
+    return np.rint(without_tax * (low + (high - low) * draws.uniform("cost", kind))).astype(
+        np.int64
+    )
 
 
 def _first_prices(
@@ -182,7 +220,7 @@ def _first_prices(
     """Prices with tax on the first list: those of a variant hang on the plain product."""
     low, high = (np.array([getattr(row, name) for row in of]) for name in ("low", "high"))
     plain = low * (high / low) ** draws.uniform("price", number - variant)
-    return _round_price(plain * np.array(_VARIANT_PRICE)[variant])
+    return _round_price(plain * np.array(list(_VARIANTS.values()))[variant])
 
 
 def _price_lists(

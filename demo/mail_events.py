@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from demo.audiences import BOUNCES, STAYS
+from demo.audiences import BOUNCES, COMPLAINS, STAYS, UNSUBSCRIBES
 from demo.campaign_plan import CampaignPlan
 from demo.columns import SECONDS_A_DAY
 from demo.streams import Draws, stream
@@ -30,6 +30,8 @@ PRIVATE, GATEWAY = 0, 1
 LINKS = ("top", "new", "sale", "recipe", "store", "coupon", "ranking", "mypage")
 _DROPPED, _BOUNCE_SOFT, _SHOWS_IMAGES, _REPEATS, _MACHINE_OPENS = 0.003, 0.012, 0.92, 0.2, 0.93
 _CLICKS_AFTER_READING, _CLICKS_WHEN_LIFTED, _LATE = 0.1, 0.6, 0.01
+_Part = tuple[int, int, NDArray, NDArray, NDArray]
+"""Kind, machine, subscribers, seconds and programs of events of one kind."""
 _READ_DAYS = (0.66, 0.17, 0.08, 0.05, 0.04)
 
 
@@ -112,7 +114,7 @@ class _Mailing:
         again = shown & self._chance(_REPEATS)
         parts.append(self._part(OPEN, again, read_at + self._some(600, 80_000), NO_MACHINE))
         parts.append(self._part(CLICK, clicked, read_at + self._some(4, 90), NO_MACHINE))
-        for kind, leaves in ((UNSUBSCRIBE, 2), (COMPLAINT, 3)):
+        for kind, leaves in ((UNSUBSCRIBE, UNSUBSCRIBES), (COMPLAINT, COMPLAINS)):
             parts.append(self._part(kind, self.leaves == leaves, self.left_second))
         return _gather(parts, self.rng)
 
@@ -129,7 +131,9 @@ class _Mailing:
             self.rng,
         )
 
-    def _deliver(self):
+    def _deliver(
+        self,
+    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_], list[_Part]]:
         """Who got it, read it, clicked; and the parts of those whom it did not reach.
 
         Whoever leaves by hand or makes the planted purchase has read it.
@@ -151,7 +155,7 @@ class _Mailing:
         ]
         return delivered, read, clicked, refused
 
-    def _machine_parts(self, delivered: NDArray[np.bool_]):
+    def _machine_parts(self, delivered: NDArray[np.bool_]) -> list[_Part]:
         private = delivered & (self.program == PRIVATE) & self._chance(_MACHINE_OPENS)
         gateway = delivered & (self.program == GATEWAY)
         return [
@@ -182,12 +186,18 @@ class _Mailing:
     def _chance(self, share: float | NDArray[np.float64]) -> NDArray[np.bool_]:
         return self.rng.random(self.n) < share
 
-    def _part(self, kind: int, rows: NDArray[np.bool_], second, machine: int = UNKNOWN):
+    def _part(
+        self,
+        kind: int,
+        rows: NDArray[np.bool_],
+        second: NDArray[np.int64],
+        machine: int = UNKNOWN,
+    ) -> _Part:
         index = np.flatnonzero(rows)
         return kind, machine, self.subscriber[index], second[index], self.program[index]
 
 
-def _gather(parts, rng: np.random.Generator) -> MailEvents:
+def _gather(parts: list[_Part], rng: np.random.Generator) -> MailEvents:
     """One table of the parts; one of a hundred opens is reported a day late."""
     sizes = [len(part[2]) for part in parts]
     kind, machine = (

@@ -17,10 +17,10 @@ class Segment:
     """One kind of customer.
 
     `share` is its share of the people who are neither children nor companies; those have segments
-    of their own. `r`, `alpha`, `a`, `b` as above, in days (of a clumpy segment: `clumps_per_year`
-    clumps of `clump_size` purchase days on average, within `clump_days` days, mostly in `season`
-    months). Spend is net, in yen. `online_share`: share of purchases made online by those who have
-    an account.
+    of their own, and children buy nothing by themselves. `r`, `alpha`, `a`, `b` as above, in days
+    (of a clumpy segment: `clumps_per_year` clumps of `clump_size` purchase days on average, within
+    `clump_days` days, mostly in `season` months). Spend is net, in yen. `online_share`: share of
+    purchases made online by those who have an account.
     """
 
     name: str

@@ -42,7 +42,7 @@ from demo.ticket_texts import COMPLAINT, SENTENCES
 from demo.tickets import BOT_GROUP, CHAT, LINE, PHONE, PRIORITIES, STORE, Tickets
 
 NEVER = np.iinfo(np.int64).max
-_MEDIAN_REPLY = (10_800, 300, 14_400, 240, 90, 600)
+_MEDIAN_REPLY = (5_400, 300, 7_200, 240, 90, 600)
 """Seconds until an agent answers, by channel."""
 _ROUNDS = (0.6, 0.28, 0.12)
 """Shares of the tickets with no, one, two questions back."""

@@ -43,7 +43,7 @@ _AMENDMENTS = {
 }
 _AMENDED_WITHIN, _RETURNED_WITHIN = 18, 28
 _RETURN_AFTER = 2
-_OFFLINE_SHARE, _TWO_DAYS_SHARE = 0.008, 0.3
+_OFFLINE_SHARE, _TWO_DAYS_SHARE = 0.012, 0.3
 """Share of the days on which a register that is not its shop's first one was offline."""
 LONGEST_OFFLINE = 2
 LONGEST_WAIT = LONGEST_OFFLINE + _AMENDED_WITHIN

@@ -8,11 +8,15 @@ import resource
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from identity import ledger
+from ingestion.engine import connect
 
 _PROJECT = Path(__file__).resolve().parent.parent / "dbt_project"
 _MODELS = "models/intermediate/identity/"
@@ -69,19 +73,17 @@ def measure(function: Any, *arguments: Any) -> tuple[Any, Cost]:
 
     A process of its own, so that the peak is the call's and nothing is warm.
     """
-    with get_context("spawn").Pool(1) as pool:
-        return pool.apply(_measured, (function, arguments))
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(_measured, function, arguments).result()
 
 
 def run_models(warehouse: Path, statements: list[str]) -> None:
-    """Build the models in a warehouse."""
-    import duckdb
-
-    config = {"memory_limit": os.environ.get("TOKUI_MEMORY_LIMIT", "2GB")}
-    with duckdb.connect(str(warehouse), config=config) as connection:
-        connection.execute("set enable_progress_bar = false")
+    """Build the models in a warehouse, and keep their result as the ledger's next state."""
+    with connect(warehouse) as connection:
+        connection.execute(f"set memory_limit = '{os.environ.get('TOKUI_MEMORY_LIMIT', '2GB')}'")
         for statement in statements:
             connection.execute(statement)
+        ledger.keep(connection)
 
 
 def _measured(function: Any, arguments: tuple[Any, ...]) -> tuple[Any, Cost]:

@@ -18,13 +18,14 @@ from demo.scale import Scale
 from demo.world import World
 from identity import ledger
 from ingestion.contract import FEEDS, Table
+from ingestion.engine import connect
 from ingestion.normalisation.keys import ROW, identity_keys
 from ingestion.personal import DEMO_KEY
 
 if TYPE_CHECKING:
     import duckdb
 
-RECORDS_PER_PERSON = 1.4
+RECORDS_PER_PERSON = 1.3
 """A retailer has at least so many records a person at the end of its base history."""
 
 _PERSON_TABLES = {
@@ -42,8 +43,6 @@ _PROVENANCE = {"_extra": "null", "_file": "''", "_line": f"rows.{ROW}", "_load_i
 
 def write_people(path: Path, records: int) -> None:
     """Write a warehouse with the oldest `records` records of a retailer that is big enough."""
-    import duckdb
-
     people = math.ceil(records / RECORDS_PER_PERSON)
     stores = max(people // _PEOPLE_PER_STORE, 1)
     world = World(_SEED, Scale("people", people, stores))
@@ -51,7 +50,7 @@ def write_people(path: Path, records: int) -> None:
     for name, rows in demo_records.deliver(world, 0, BASE_DAYS - 1):
         if name in parts:
             parts[name].append(rows)
-    with duckdb.connect(str(path)) as connection:
+    with connect(path) as connection:
         ledger.prepare(connection)
         for schema in ("staging", "intermediate", "pii", "seeds"):
             connection.execute(f"create schema {schema}")

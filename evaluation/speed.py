@@ -11,11 +11,10 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-import duckdb
-
 from evaluation.identity_models import Cost, compile_models, measure, run_models
 from evaluation.people import show_oldest, write_people
 from identity import ledger
+from ingestion.engine import connect
 
 NEW_SHARE = 0.01
 
@@ -58,8 +57,7 @@ def _run_full(path: Path, records: int) -> Cost:
 def _run_night(path: Path, records: int) -> Cost:
     """The oldest records in full, unmeasured, then the newest 1 %."""
     _run_full(path, round(records * (1 - NEW_SHARE)))
-    with duckdb.connect(str(path)) as connection:
-        ledger.keep(connection)
+    with connect(path) as connection:
         show_oldest(connection, records)
     _, cost = measure(run_models, path, compile_models(path, full=False))
     return cost
@@ -69,13 +67,13 @@ def _run_splink(path: Path) -> int:
     """Splink from the plain values to its links; their number."""
     from identity.splink_edges import write_edges
 
-    with duckdb.connect(str(path)) as connection:
+    with connect(path) as connection:
         return write_edges(connection)
 
 
 def _forget(path: Path, records: int) -> None:
     """An empty ledger, and so many records to be seen."""
-    with duckdb.connect(str(path)) as connection:
+    with connect(path) as connection:
         connection.execute("drop schema if exists identity cascade")
         ledger.prepare(connection)
         show_oldest(connection, records)
@@ -83,7 +81,7 @@ def _forget(path: Path, records: int) -> None:
 
 def _partition(path: Path) -> set[tuple[int, int]]:
     """Records with their cluster."""
-    with duckdb.connect(str(path), read_only=True) as connection:
+    with connect(path, read_only=True) as connection:
         return set(
             connection.execute(
                 "select record_id, component from intermediate.int_identity_partition"

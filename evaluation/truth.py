@@ -32,6 +32,7 @@ _USABLE = (
     ("member id", "member_source_id"),
     ("kanji name and birth date", "full_name_key || ' ' || birth_date"),
     ("kana name and birth date", "full_kana_key || ' ' || birth_date"),
+    ("romaji name and birth date", "full_romaji_key || ' ' || birth_date"),
     ("kanji name and address", "full_name_key || ' ' || address_key"),
     ("kana name and address", "full_kana_key || ' ' || address_key"),
     ("romaji name and address", "full_romaji_key || ' ' || address_key"),

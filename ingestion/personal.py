@@ -55,10 +55,11 @@ def fingerprint(key: bytes) -> str:
 
 
 def normalise(column: str, value: str) -> str:
-    """The form of a value under which two spellings of one thing are equal.
+    """The form of a value that `keyed_hash` takes: whatever differs in it is a changed value.
 
     NFKC folds full-width letters and half-width kana; case and outer space never matter; of a
-    phone number only the digits count, a leading +81 being Japan's 0.
+    phone number only the digits count, a leading +81 being Japan's 0. Identity keys fold far more
+    (`ingestion.normalisation`).
     """
     folded = unicodedata.normalize("NFKC", value).strip().casefold()
     if column != "phone":

@@ -8,6 +8,7 @@ import unicodedata
 from ingestion.normalisation.kanji import FOLDS
 
 MAX_LENGTH = 200
+"""Longer texts are notes."""
 MAX_NUMBERS = 3
 """丁目, 番, 号; a fourth number is a room."""
 

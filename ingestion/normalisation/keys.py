@@ -83,7 +83,7 @@ def _keys_of_group(group: KeyGroup, rows: pyarrow.Table, key: bytes) -> dict[str
     ]
     combinations = list(zip(*given, strict=True))
     places = {combination: place for place, combination in enumerate(dict.fromkeys(combinations))}
-    rows_of_places = pyarrow.array(map(places.__getitem__, combinations), pyarrow.int64())
+    place_of_row = pyarrow.array(map(places.__getitem__, combinations), pyarrow.int64())
     normalise = _NORMALISERS[group.name]()
     values = [normalise(*combination) for combination in places]
     columns = {}
@@ -92,5 +92,5 @@ def _keys_of_group(group: KeyGroup, rows: pyarrow.Table, key: bytes) -> dict[str
         hashed = identity_hash(key, name.removesuffix("_key"))
         hashes = {text: hashed(text) for text in set(texts) if text}
         keys = pyarrow.array(map(hashes.get, texts), pyarrow.int64())
-        columns[name] = keys.take(rows_of_places)
+        columns[name] = keys.take(place_of_row)
     return columns

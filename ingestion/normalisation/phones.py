@@ -13,6 +13,7 @@ COUNTRY_CODE = 81
 RUN = 7
 """Equal or counted digits in a row from which a number is taken for made up."""
 MAX_LENGTH = 40
+"""Longer texts are notes."""
 
 _PERSONAL_TYPES = frozenset(
     {
