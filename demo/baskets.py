@@ -41,12 +41,13 @@ it already. Both are plain products."""
 
 _MEAN_LINES = {
     STORE: (3.9, 2_800),
-    ONLINE: (3.2, 2_800),
+    ONLINE: (2.5, 2_800),
     COMPANY: (4.5, 15_000),
     GIFT: (3.0, 5_000),
 }
 """Lines of a basket of so many net yen; they grow with the root of the spend."""
-_MOST_LINES = 50
+_MOST_LINES, _LEAST_NET = 50, 170
+"""No basket has more lines, or lines of less net yen on average."""
 _SLOTS = 64
 _FAVOURITE_SHARE, _FAVOURITES = 0.3, 7
 _QUANTITIES, _QUANTITY_SHARES = np.array([1, 2, 3, 4, 6]), (0.83, 0.12, 0.03, 0.015, 0.005)
@@ -108,7 +109,8 @@ def _line_counts(draws: Draws, trip: Trips) -> NDArray[np.int64]:
     for half in ("first", "second"):
         chance = 1 - draws.uniform(f"lines {half}", trip.visit)
         count += np.floor(np.log(chance) / np.log(mean / (1 + mean))).astype(np.int64)
-    return np.minimum(count, _MOST_LINES)
+    affordable = np.maximum(trip.spend // _LEAST_NET, 1).astype(np.int64)
+    return np.minimum(count, np.minimum(affordable, _MOST_LINES))
 
 
 def _choose_goods(

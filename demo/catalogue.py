@@ -21,11 +21,16 @@ from demo.columns import texts
 from demo.scale import Scale
 from demo.streams import Draws
 
-_VARIANTS = {
-    "": 1.0, "大容量": 1.7, "お徳用": 1.3, "特選": 1.6, "有機": 1.4, "国産": 1.25, "限定": 1.5,
-    "プレミアム": 2.0, "ミニ": 0.7, "北海道産": 1.3, "九州産": 1.2, "無添加": 1.35,
-}  # fmt: skip
-"""Variants of a product, and their price as a multiple of the plain product's."""
+_VARIANT_PRICES = (1.0, 1.7, 1.3, 1.6, 1.4, 1.25, 1.5, 2.0, 0.7, 1.3, 1.2, 1.35)
+"""Price of each variant as a multiple of the plain product's, which is the first."""
+_FOOD_VARIANTS = (
+    "", "大容量", "お徳用", "特選", "有機", "国産", "限定", "プレミアム", "ミニ", "北海道産",
+    "九州産", "無添加",
+)  # fmt: skip
+_OTHER_VARIANTS = (
+    "", "Lサイズ", "2点セット", "日本製", "ブラック", "ホワイト", "限定柄", "上質", "ミニ",
+    "ネイビー", "グレー", "軽量",
+)  # fmt: skip
 _VARIANTS_FROM = ((400_000, 12), (100_000, 6), (0, 2))
 """A retailer of so many customers keeps so many variants."""
 PRICE_LIST_DAYS = 182
@@ -38,7 +43,7 @@ _MASTER_LATE_DAYS = 40
 """Every fourth new product is sold so many days before the master knows it."""
 _LAST_BASE_MONTH = 23
 _WEIGHED = ("精肉", "鮮魚")
-_NOT_RETURNED = ("食品", "酒類")
+_FOOD = ("食品", "酒類")
 
 
 @dataclass(frozen=True)
@@ -113,17 +118,14 @@ def _goods(draws: Draws, scale: Scale) -> dict[str, NDArray]:
         ]
     ).T
     of = [kinds()[number] for number in kind]
-    number, names = (kind * 100 + item) * 100 + variant, list(_VARIANTS)
+    number = (kind * 100 + item) * 100 + variant
     tax = np.array([row.tax_percent for row in of])
     prices = _price_lists(draws, number, _first_prices(draws, number, of, variant))
     first_day, last_day, master_day = _shelf_days(draws, number, variant)
     return {
         "product_id": np.array([f"P{n:06d}" for n in number], dtype=object),
         "name": np.array(
-            [
-                f"{names[v]} {row.items[i]}".strip()
-                for row, i, v in zip(of, item, variant, strict=True)
-            ],
+            [_name(row, row.items[i], v) for row, i, v in zip(of, item, variant, strict=True)],
             dtype=object,
         ),
         "category_1": np.array([row.category_1 for row in of], dtype=object),
@@ -138,7 +140,7 @@ def _goods(draws: Draws, scale: Scale) -> dict[str, NDArray]:
         "is_replenishable": np.array([row.is_replenishable for row in of]),
         "is_sample": np.zeros(len(of), dtype=bool),
         "is_weighed": np.array([row.category_2 in _WEIGHED for row in of]),
-        "is_returnable": np.array([row.category_1 not in _NOT_RETURNED for row in of]),
+        "is_returnable": np.array([row.category_1 not in _FOOD for row in of]),
         "membership_months": np.zeros(len(of), dtype=np.int16),
         "first_day": first_day.astype(np.int16),
         "last_day": last_day.astype(np.int16),
@@ -204,6 +206,13 @@ def _changed(catalogue: Catalogue, first_day: int, last_day: int) -> NDArray[np.
     return changed & (known <= last_day)
 
 
+def _name(row: Kind, item: str, variant: int) -> str:
+    """有機 トマト, マグカップ ブラック."""
+    if row.category_1 in _FOOD:
+        return f"{_FOOD_VARIANTS[variant]} {item}".strip()
+    return f"{item} {_OTHER_VARIANTS[variant]}".strip()
+
+
 def _costs(
     draws: Draws, kind: NDArray[np.int64], without_tax: NDArray[np.int64]
 ) -> NDArray[np.int64]:
@@ -220,7 +229,7 @@ def _first_prices(
     """Prices with tax on the first list: those of a variant hang on the plain product."""
     low, high = (np.array([getattr(row, name) for row in of]) for name in ("low", "high"))
     plain = low * (high / low) ** draws.uniform("price", number - variant)
-    return _round_price(plain * np.array(list(_VARIANTS.values()))[variant])
+    return _round_price(plain * np.array(_VARIANT_PRICES)[variant])
 
 
 def _price_lists(

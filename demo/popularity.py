@@ -19,21 +19,24 @@ from demo.scale import Scale
 
 STORE, ONLINE, COMPANY, GIFT, FAVOURITE = range(5)
 """Kinds of shoppers; FAVOURITE is what private people buy again and again in shops."""
+USUAL_WEIGHT = 2.0
+"""Of weighed goods, in units of 100 g, beside the usual number of units of others."""
 _PEAK = 2.6
 """By how much more a product is taken in the months of its season."""
-_LEANINGS = np.geomspace(0.12, 9.0, 41)
+_LEANINGS = np.geomspace(0.3, 3.0, 31)
+"""Far beyond, the cheapest and the dearest product would be in every basket."""
 
 
 @dataclass(frozen=True)
 class Popularity:
-    """Products by price, and the cumulated shares of each kind of shopper in each month.
+    """Products by the worth of a line, and cumulated shares by kind of shopper and month.
 
     A number u in [0, 1) names the product at which the cumulated share passes u; u ** leaning names
-    a cheaper one for a leaning above 1, a dearer one below. `mean_value[kind]` is the net yen of a
-    line for each of `_LEANINGS`.
+    a cheaper one for a leaning above 1, a dearer one below. `mean_value[kind]` is the net yen of
+    a line of one unit for each of `_LEANINGS`.
     """
 
-    by_price: NDArray[np.int64]
+    by_value: NDArray[np.int64]
     edges: NDArray[np.float64]
     mean_value: NDArray[np.float64]
 
@@ -43,7 +46,7 @@ class Popularity:
         """A product for each line."""
         row = kind * len(month_starts()) + month_of(day)
         place = np.searchsorted(self.edges, row + number, side="right")
-        return self.by_price[np.minimum(place - row * len(self.by_price), len(self.by_price) - 1)]
+        return self.by_value[np.minimum(place - row * len(self.by_value), len(self.by_value) - 1)]
 
     def leaning(self, kind: NDArray[np.int64], value: NDArray[np.float64]) -> NDArray[np.float64]:
         """The leaning with which a line is worth `value` net yen on average, as far as possible."""
@@ -63,17 +66,17 @@ def month_of(days: NDArray[np.int16]) -> NDArray[np.int64]:
 def popularity(seed: int, scale: Scale) -> Popularity:
     """The popularity of a catalogue's goods."""
     catalogue = build_catalogue(seed, scale)
-    goods = slice(0, catalogue.goods)
-    by_price = np.argsort(catalogue.prices[0, goods], kind="stable")
-    weights = _weights(catalogue)[:, :, by_price]
+    value = _values(catalogue)
+    by_value = np.argsort(value, kind="stable")
+    weights = _weights(catalogue)[:, :, by_value]
     shares = weights.cumsum(axis=2) / weights.sum(axis=2, keepdims=True)
     # Every last edge is exactly the end of its row, whatever the sums lost.
     shares[:, :, -1] = 1.0
     rows = np.arange(shares.shape[0] * shares.shape[1]).reshape(*shares.shape[:2], 1)
     return Popularity(
-        by_price=by_price,
+        by_value=by_value,
         edges=(shares + rows).ravel(),
-        mean_value=_mean_values(catalogue, by_price, shares.mean(axis=1)),
+        mean_value=_mean_values(value[by_value], shares.mean(axis=1)),
     )
 
 
@@ -101,11 +104,15 @@ def _weights(catalogue: Catalogue) -> NDArray[np.float64]:
     return np.concatenate([by_month, favourite[None]])
 
 
-def _mean_values(
-    catalogue: Catalogue, by_price: NDArray[np.int64], shares: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Mean price without tax of a line, by kind and leaning; dearer leanings first."""
-    net = catalogue.prices[0, by_price] * 100 / (100 + catalogue.tax_percent[by_price])
+def _values(catalogue: Catalogue) -> NDArray[np.float64]:
+    """Yen without tax of one unit of each of the goods; of weighed goods, of a usual weight."""
+    goods = slice(0, catalogue.goods)
+    net = catalogue.prices[0, goods] * 100 / (100 + catalogue.tax_percent[goods])
+    return net * np.where(catalogue.is_weighed[goods], USUAL_WEIGHT, 1)
+
+
+def _mean_values(values: NDArray[np.float64], shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of `values` by kind and leaning; `shares` are cumulated, [kind, product]."""
     edges = np.concatenate([np.zeros((len(shares), 1)), shares], axis=1)
-    values = [np.diff(edges ** (1 / leaning), axis=1) @ net for leaning in _LEANINGS]
-    return np.array(values).T
+    means = [np.diff(edges ** (1 / leaning), axis=1) @ values for leaning in _LEANINGS]
+    return np.array(means).T

@@ -26,7 +26,6 @@ NEWSLETTER_HAS_EMAIL, NEWSLETTER_USES_OTHER_MAIL = 0.99, 0.35
 HAS_NAME = 0.80
 STATUSES = ("subscribed", "bounced", "unsubscribed", "complained")
 _IS_VERIFIED = 0.80
-_VERIFIED_AFTER_SECONDS = 2_700
 WITHDRAWING = ("unsubscribed", "complained")
 WORDING_CHANGED_DAY = 330
 """Consents from that day on were given to the second wording."""
@@ -63,14 +62,13 @@ class SubscriberRows:
         population = self.members.population
         status = np.where(self.history.is_past("ended", index, last_day), self._ending[index], 0)
         created = self.history.at["created"][index]
-        wait = 60 + self._draws.integers("verified after", index, _VERIFIED_AFTER_SECONDS)
         verified = self._draws.chance("verified", index, _IS_VERIFIED)
         return pa.table(
             {
                 "subscriber_id": pa.array(population.subscribers.source_id[index]),
                 "status": words(STATUSES, status),
                 "email": pa.array(self.emails(index), pa.string()),
-                "email_verified_at": instants(created + wait, ~verified),
+                "email_verified_at": instants(created, ~verified),
                 "member_id": pa.array(self._member_ids(index), pa.string()),
                 "name": pa.array(self._names(index), pa.string()),
                 "consented_at": instants(created),

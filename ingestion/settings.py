@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from identity.rules import RULES
+from identity.rules import SWITCHABLE
 from ingestion.contract import FEEDS
 from ingestion.errors import ConfigurationError
 from ingestion.setting_checks import (
@@ -104,7 +104,7 @@ class Identity:
 
     `overrides` is a CSV of a person's decisions, which win over every rule. A key on more than
     `max_records_per_key` records joins nobody; more than `max_component_records` joined records
-    are a conflict. `rules_off` are ids of `identity.rules.RULES`.
+    are a conflict. `rules_off` are ids of `identity.rules.SWITCHABLE`.
     """
 
     overrides: Path | None = None
@@ -217,11 +217,11 @@ def _identity(path: Path, document: dict[str, Any]) -> Identity:
 def _check_identity(path: Path, identity: Identity) -> None:
     if identity.overrides is not None and not identity.overrides.is_file():
         raise ConfigurationError(f"{path}: identity.overrides: no file at {identity.overrides}.")
-    unknown = set(identity.rules_off) - set(RULES)
+    unknown = set(identity.rules_off) - set(SWITCHABLE)
     if unknown:
         raise ConfigurationError(
-            f"{path}: identity.rules_off: no rule {', '.join(sorted(unknown))}; the rules are "
-            f"{', '.join(RULES)}."
+            f"{path}: identity.rules_off: {', '.join(sorted(unknown))} cannot be turned off; "
+            f"the rules that can are {', '.join(SWITCHABLE)}."
         )
     for name in ("max_records_per_key", "max_component_records"):
         if getattr(identity, name) < 2:

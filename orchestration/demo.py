@@ -140,12 +140,15 @@ def main(arguments: list[str] | None = None) -> int:
 def _generate(options: argparse.Namespace) -> int:
     from demo import generate
     from demo.scale import SCALES
+    from demo.settings_file import write_settings
 
     root = options.home.root
     try:
         if options.command == "night":
             generate.add_night(root)
         else:
+            # Ahead of the feeds: they tell whose feeds these are when the generation is cut off.
+            write_settings(root, 0)
             generate.generate(root, SCALES[options.scale], options.seed, progress=True)
     except generate.DemoError as error:
         print(f"tokui: {error}", file=sys.stderr)

@@ -20,11 +20,9 @@ from orchestration.lock import RunLock
 from tests.conftest import ROOT
 from tests.orchestration.test_lock import HOLD
 
-SETTINGS = '[run]\nprofile = "{profile}"\n'
-
 
 class Generator(types.ModuleType):
-    """Writes the state and the settings alone, as the real one does last and first."""
+    """Writes the state alone, which the real one writes last."""
 
     def __init__(self) -> None:
         super().__init__("demo.generate")
@@ -33,7 +31,6 @@ class Generator(types.ModuleType):
 
     def generate(self, root: Path, scale: Scale, seed: int, progress: bool) -> None:
         (root / "feeds").mkdir(parents=True, exist_ok=True)
-        (root / "tokui.toml").write_text(SETTINGS.format(profile="demo"))
         if self.error:
             raise self.error
         self._write(root, {"scale": scale.name, "seed": seed, "nights": 0})
@@ -165,7 +162,7 @@ def _feeds_of_somebody(home: Home) -> None:
 
 def _settings_of_somebody(home: Home) -> None:
     home.root.mkdir()
-    home.settings.write_text(SETTINGS.format(profile="main"))
+    home.settings.write_text('[run]\nprofile = "main"\n')
 
 
 @pytest.mark.parametrize("make", [_warehouse, _feeds_of_somebody, _settings_of_somebody])
