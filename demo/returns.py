@@ -46,6 +46,7 @@ def take_back(world: World, visit: NDArray[np.int64], day: NDArray[np.int64]) ->
     """What comes back of the baskets of these visits on these days."""
     draws, count = Draws(world.population.seed), len(visit)
     is_linked = draws.chance("linked", visit, _LINKED)
+    is_online = world.visits.store[visit] >= world.stores.physical
     sold = fill_baskets(world, visit, np.zeros(count, dtype=bool))
     off = reductions(world, visit, np.ones(count, dtype=bool), sold)
     shares = settle(sold.amounts(world.catalogue, off.discount, off.points))
@@ -68,7 +69,7 @@ def take_back(world: World, visit: NDArray[np.int64], day: NDArray[np.int64]) ->
         points=points.astype(np.int64),
         is_exchange=is_exchange,
         is_linked=is_linked,
-        shows_card=is_linked | draws.chance("shows card", visit, _SHOWS_CARD_UNLINKED),
+        shows_card=is_linked | is_online | draws.chance("shows card", visit, _SHOWS_CARD_UNLINKED),
     )
 
 

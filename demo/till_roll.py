@@ -101,6 +101,8 @@ def write_roll(world: World, first_day: int, last_day: int) -> TillRoll:
     by_fate = {name: earlier[fate == number] for number, name in enumerate(_FATES)}
     voided = np.concatenate([by_fate["voided"], by_fate["voided next day"]])
     slips = np.concatenate([voided, by_fate["cancelled"]])
+    trained = by_fate["trained"]
+    trained = trained[visits.store[trained] < stores.physical]
     to_return = _RETURN_AFTER + draws.integers(
         "days to return", by_fate["returned"], _RETURNED_WITHIN
     )
@@ -108,7 +110,7 @@ def write_roll(world: World, first_day: int, last_day: int) -> TillRoll:
         (SALE, visits.between(first_day, last_day), 0),
         (SLIP, slips, 0),
         (VOID, voided, _days_to_void(world, draws, voided)),
-        (TRAINING, by_fate["trained"], 0),
+        (TRAINING, trained, 0),
         (RETURN, by_fate["returned"], to_return),
     ]
     role = np.repeat([role for role, _, _ in parts], [len(visit) for _, visit, _ in parts])

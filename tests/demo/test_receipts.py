@@ -231,6 +231,9 @@ def test_baskets_are_those_of_a_grocery(warehouse: Warehouse) -> None:
     assert 1_500 < median_total < 4_000
     assert 0.2 < guests < 0.32
     assert warehouse.one("select count(distinct tax_included) from receipt_lines") == 2
+    online = "store_id in (select store_id from stores where channel <> 'store')"
+    assert warehouse.one(f"select count(*) from receipts where {online}") > 100
+    assert warehouse.one(f"select count(*) from receipts where {online} and member_id is null") == 0
     assert warehouse.one("select count(*) from receipts where business_date is null") > 0
     assert warehouse.one("select count(*) from receipts where business_date is not null") > 0
 
