@@ -118,10 +118,12 @@ def _links(connection: duckdb.DuckDBPyConnection, customer_key: str) -> list[Lin
         "select a.source_system, a.source_id, b.source_system, b.source_id, e.rule, e.strength, "
         "e.confidence, r.description from intermediate.int_identity_edges e "
         "join seeds.identity_rules r using (rule) "
-        "join intermediate.int_customer_links a on e.node_a = a.record_id "
-        "join intermediate.int_customer_links b on e.node_b = b.record_id "
-        "where a.customer_key = ? and b.customer_key = a.customer_key "
-        "and a.unlinked_on is null and b.unlinked_on is null order by all",
+        "join intermediate.int_identity_records a on e.node_a = a.record_id "
+        "join intermediate.int_identity_records b on e.node_b = b.record_id "
+        "join intermediate.int_customer_links la on e.node_a = la.record_id "
+        "join intermediate.int_customer_links lb on e.node_b = lb.record_id "
+        "where la.customer_key = ? and lb.customer_key = la.customer_key "
+        "and la.unlinked_on is null and lb.unlinked_on is null order by all",
         [customer_key],
     ).fetchall()
     return [Link((r[0], r[1]), (r[2], r[3]), *r[4:]) for r in rows]

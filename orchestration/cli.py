@@ -112,6 +112,17 @@ def _inspect(options: argparse.Namespace) -> int:
     return inspect_run(options.run_id)
 
 
+def _why(options: argparse.Namespace) -> int:
+    from identity.why import explain
+    from ingestion.personal import load_key
+    from orchestration.home import load
+
+    home, settings = load()
+    key = load_key(home.root, settings.profile)
+    print("\n".join(explain(home.current, key, (options.record, options.other_record))))
+    return GREEN
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     from orchestration import demo
 
@@ -151,6 +162,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("subject", choices=["identity"])
     command.set_defaults(run=_evaluate)
+    command = commands.add_parser("why", help="why two records are one person, or two")
+    command.add_argument("record", help="system and id, as in pos:M000123 (pos, email, support)")
+    command.add_argument("other_record", help="the other one, as in support:R000042")
+    command.set_defaults(run=_why)
     command = commands.add_parser("inspect", help="why a run ended as it did, and its warehouse")
     command.add_argument("run_id", metavar="RUN", help="id of the run, or its beginning")
     command.set_defaults(run=_inspect)
