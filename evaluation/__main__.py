@@ -59,6 +59,10 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, run: object, text: str) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=text)
         command.set_defaults(run=run)
+        return command
+
+    def add_long(name: str, run: object, text: str) -> argparse.ArgumentParser:
+        command = add(name, run, text)
         command.add_argument(
             "--work", type=_folder, default=_folder(DEFAULT_WORK), help="where homes are made"
         )
@@ -66,17 +70,19 @@ def _parser() -> argparse.ArgumentParser:
 
     command = add("identity", _identity, "the people found in one home, against those planted")
     command.add_argument("--home", type=_folder, required=True)
-    command = add("certificate", _certificate, "is the demo hard, and is it solved")
+    command = add_long("certificate", _certificate, "is the demo hard, and is it solved")
     command.add_argument("--scale", default="medium")
     command.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    command = add("nights", _nights, "customer keys over many nights, and against a rebuild")
+    command = add_long("nights", _nights, "customer keys over many nights, and against a rebuild")
     command.add_argument("--scale", default="medium")
     command.add_argument("--seed", type=int, default=1)
     command.add_argument("--nights", type=int, default=30)
-    command = add("febrl", _febrl, "a public data set of duplicates through the whole pipeline")
+    command = add_long(
+        "febrl", _febrl, "a public data set of duplicates through the whole pipeline"
+    )
     command.add_argument("--dataset", type=_folder, help="dataset3.csv, where not set up")
     command.add_argument("--matchers", nargs="+", default=["rules", "splink"])
-    command = add("speed", _speed, "CPU seconds of identity, in full and for one night")
+    command = add_long("speed", _speed, "CPU seconds of identity, in full and for one night")
     command.add_argument("--records", type=int, nargs="+", default=[173_000, 1_000_000])
     return parser
 

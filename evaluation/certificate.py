@@ -15,8 +15,10 @@ from evaluation.pipeline import tokui
 
 USABLE_SHARE = (0.50, 0.60)
 MAX_NAIVE_PRECISION = 0.05
-MIN_PRECISION = 0.95
-MIN_RECALL_OF_USABLE = 0.90
+MIN_PRECISION = 0.955
+MIN_B_CUBED = 0.87
+MAX_MIXED_CLUSTER = 8
+MIN_RECALL_OF_USABLE = 0.95
 """Share of the pairs with a usable key that must be joined."""
 
 
@@ -54,6 +56,14 @@ def out_of_bounds(report: IdentityReport) -> list[str]:
         (
             (warehouse.precision or 0) >= MIN_PRECISION,
             f"the warehouse's precision is below {MIN_PRECISION}",
+        ),
+        (
+            (warehouse.bcubed_f1 or 0) >= MIN_B_CUBED,
+            f"the warehouse's B-cubed F1 is below {MIN_B_CUBED}",
+        ),
+        (
+            warehouse.biggest_mixed_cluster <= MAX_MIXED_CLUSTER,
+            f"a customer of several people has more than {MAX_MIXED_CLUSTER} records",
         ),
         (
             (warehouse.recall or 0) >= recall_wanted,

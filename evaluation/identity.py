@@ -134,4 +134,4 @@ def _cell(value: float | int | None) -> str:
 
 
 def _rate(value: float | None) -> str:
-    return "none" if value is None else f"{value:.3f}"
+    return "none" if value is None else f"{value:.4f}"

@@ -51,7 +51,7 @@ create table if not exists identity.customer_anchors (
     customer_key varchar, record_id bigint, minted_number bigint, minted_on date
 );
 create table if not exists identity.customer_links (
-    record_id bigint, link_number bigint, customer_key varchar, linked_on date, unlinked_on date
+    record_id bigint, link_number bigint, minted_number bigint, linked_on date, unlinked_on date
 );
 create table if not exists identity.customer_key_changes (
     change_number bigint, changed_on date, change_type varchar, old_customer_key varchar,

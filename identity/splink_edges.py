@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow
 
-ACCEPTED = 0.95
-"""The least probability of a link; below it are relatives, above it are typing errors."""
+ACCEPTED = 0.99
+"""The least probability of a link: to join two people does more harm than to miss one of them."""
 
 MAX_RECORDS_PER_KEY = 20
 """A contact on more records is a shop's own: it is no evidence and would make millions of pairs."""

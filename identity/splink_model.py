@@ -26,6 +26,17 @@ _NO_COMMON_SCRIPT = (
     "(kanji_l is null or kanji_r is null) and (romaji_l is null or romaji_r is null)"
 )
 _SAME_GIVEN_NAME = "given_kanji_l = given_kanji_r or given_romaji_l = given_romaji_r"
+_OTHER_GIVEN_NAME = (
+    "coalesce(jaro_winkler_similarity(given_romaji_l, given_romaji_r) < 0.85, "
+    "jaro_winkler_similarity(given_kanji_l, given_kanji_r) < 0.85, false)"
+)
+"""Brothers and sisters: a family name makes most of a name, so their whole names look alike."""
+
+_VERY_LIKE = (
+    "(jaro_winkler_similarity(kanji_l, kanji_r) >= 0.92 "
+    f"or jaro_winkler_similarity(romaji_l, romaji_r) >= 0.92) and not {_OTHER_GIVEN_NAME}"
+)
+_LIKE = f"jaro_winkler_similarity(romaji_l, romaji_r) >= 0.8 and not {_OTHER_GIVEN_NAME}"
 
 
 def settings(scratch: duckdb.DuckDBPyConnection) -> SettingsCreator:
@@ -55,12 +66,9 @@ def _comparisons() -> list[tuple[tuple[str, ...], ComparisonCreator]]:
             levels.CustomLevel(_NO_COMMON_SCRIPT).configure(is_null_level=True),
             levels.ExactMatchLevel("kanji", term_frequency_adjustments=True),
             levels.ExactMatchLevel("romaji", term_frequency_adjustments=True),
-            levels.CustomLevel(
-                "jaro_winkler_similarity(kanji_l, kanji_r) >= 0.92 "
-                "or jaro_winkler_similarity(romaji_l, romaji_r) >= 0.92"
-            ),
+            levels.CustomLevel(_VERY_LIKE),
             levels.CustomLevel(_SAME_GIVEN_NAME),
-            levels.CustomLevel("jaro_winkler_similarity(romaji_l, romaji_r) >= 0.8"),
+            levels.CustomLevel(_LIKE),
             levels.ElseLevel(),
         ],
     )

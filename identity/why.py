@@ -122,7 +122,8 @@ def _links(connection: duckdb.DuckDBPyConnection, customer_key: str) -> list[Lin
         "join intermediate.int_identity_records b on e.node_b = b.record_id "
         "join intermediate.int_customer_links la on e.node_a = la.record_id "
         "join intermediate.int_customer_links lb on e.node_b = lb.record_id "
-        "where la.customer_key = ? and lb.customer_key = la.customer_key "
+        "join intermediate.int_customer_anchors k on la.minted_number = k.minted_number "
+        "where k.customer_key = ? and lb.minted_number = la.minted_number "
         "and la.unlinked_on is null and lb.unlinked_on is null order by all",
         [customer_key],
     ).fetchall()

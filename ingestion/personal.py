@@ -71,14 +71,14 @@ def normalise(column: str, value: str) -> str:
 
 
 def keyed_hash(key: bytes, column: str, value: str) -> str:
-    """Hex HMAC-SHA256 of the normalised value (64 digits).
+    """The first 128 bits, in 32 hexadecimal digits, of HMAC-SHA256 over the normalised value.
 
     The kind of the value is part of the message, so that member 100 and subscriber 100 differ
     while a member's own id and the id of the member who referred another agree.
     """
     kind = column.removeprefix("referred_by_")
     message = f"{kind}\0{normalise(kind, value)}".encode()
-    return hmac.digest(key, message, "sha256").hex()
+    return hmac.digest(key, message, "sha256")[:16].hex()
 
 
 def identity_hash(key: bytes, kind: str) -> Callable[[str], int]:

@@ -42,12 +42,21 @@ def test_a_hard_retailer_that_is_solved_holds() -> None:
 @pytest.mark.parametrize(
     ("broken", "complaint"),
     [
-        (replace(GOOD, usable_share=0.61), "usable key"),
+        (
+            replace(
+                GOOD,
+                usable_share=0.61,
+                warehouse=replace(SOLVED, correct_pairs=59, predicted_pairs=60),
+            ),
+            "usable key",
+        ),
         (replace(GOOD, usable_share=0.49), "usable key"),
         (replace(GOOD, usable_share=None), "usable key"),
         (replace(GOOD, naive=replace(SOLVED, predicted_pairs=500)), "naive"),
-        (replace(GOOD, warehouse=replace(SOLVED, predicted_pairs=60)), "precision"),
-        (replace(GOOD, warehouse=replace(SOLVED, correct_pairs=49, predicted_pairs=49)), "recall"),
+        (replace(GOOD, warehouse=replace(SOLVED, predicted_pairs=59)), "precision"),
+        (replace(GOOD, warehouse=replace(SOLVED, correct_pairs=52, predicted_pairs=52)), "recall"),
+        (replace(GOOD, warehouse=replace(SOLVED, bcubed_recall=0.7)), "B-cubed"),
+        (replace(GOOD, warehouse=replace(SOLVED, biggest_mixed_cluster=9)), "more than 8"),
     ],
 )
 def test_what_does_not_hold_is_named(broken: IdentityReport, complaint: str) -> None:

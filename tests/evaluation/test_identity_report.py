@@ -42,7 +42,7 @@ def test_records_without_a_counterpart_are_counted(planted_home: Path) -> None:
 def test_the_report_is_printed(planted_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(planted_home) == 0
     printed = capsys.readouterr().out
-    assert "8 records of 3 people, 9 true pairs, 0.333 of them share a usable key" in printed
+    assert "8 records of 3 people, 9 true pairs, 0.3333 of them share a usable key" in printed
     assert "wrong pairs in a household" in printed
 
 

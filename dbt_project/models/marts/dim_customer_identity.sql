@@ -4,6 +4,10 @@ links as (
     select * from {{ ref('int_customer_links') }}
 ),
 
+anchors as (
+    select * from {{ ref('int_customer_anchors') }}
+),
+
 records as (
     select * from {{ ref('int_identity_records') }}
 ),
@@ -21,7 +25,7 @@ current_spells as (
         records.source_system,
         records.source_id,
         links.link_number,
-        links.customer_key,
+        anchors.customer_key,
         clusters.match_rule,
         cast(clusters.match_evidence as {{ dbt.type_string() }}) as match_evidence_hash,
         clusters.confidence,
@@ -29,6 +33,7 @@ current_spells as (
         links.unlinked_on,
         records.is_in_master
     from links
+    inner join anchors on links.minted_number = anchors.minted_number
     inner join records on links.record_id = records.record_id
     inner join clusters on links.record_id = clusters.record_id
     where links.unlinked_on is null
@@ -39,10 +44,11 @@ past_spells as (
         names.source_system,
         names.source_id,
         links.link_number,
-        links.customer_key,
+        anchors.customer_key,
         links.linked_on,
         links.unlinked_on
     from links
+    inner join anchors on links.minted_number = anchors.minted_number
     inner join names on links.record_id = names.record_id
     where links.unlinked_on is not null
 )

@@ -25,7 +25,7 @@ links_before as (
 ),
 
 orphaned_keys as (
-    select anchors_before.customer_key
+    select anchors_before.minted_number
     from anchors_before
     left join records on anchors_before.record_id = records.record_id
     where records.record_id is null
@@ -33,13 +33,13 @@ orphaned_keys as (
 
 heirs as (
     select
-        orphaned_keys.customer_key,
+        orphaned_keys.minted_number,
         records.record_id
     from orphaned_keys
-    inner join links_before on orphaned_keys.customer_key = links_before.customer_key
+    inner join links_before on orphaned_keys.minted_number = links_before.minted_number
     inner join records on links_before.record_id = records.record_id
     qualify row_number() over (
-        partition by orphaned_keys.customer_key
+        partition by orphaned_keys.minted_number
         order by {{ oldest_record_first('records') }}
     ) = 1
 ),
@@ -51,7 +51,7 @@ known_anchors as (
         anchors_before.minted_number,
         anchors_before.minted_on
     from anchors_before
-    left join heirs on anchors_before.customer_key = heirs.customer_key
+    left join heirs on anchors_before.minted_number = heirs.minted_number
 ),
 
 anchored_clusters as (

@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 -- One row a change by which records went from one customer to another: a merge (the old key has no
--- record any more), a split (the new key has none but of the old one's records) or a move.
+-- record any more), a split (the new key had none before) or a move.
 
 with
 
@@ -15,42 +15,48 @@ links as (
     where unlinked_on is null
 ),
 
+anchors as (
+    select * from {{ ref('int_customer_anchors') }}
+),
+
 changes_before as (
     select * from {{ source('identity', 'customer_key_changes') }}
 ),
 
 moved as (
     select
-        links_before.customer_key as old_customer_key,
-        links.customer_key as new_customer_key,
+        links_before.minted_number as old_number,
+        links.minted_number as new_number,
         count(*) as n_records
     from links_before
     inner join links on links_before.record_id = links.record_id
-    where links_before.customer_key <> links.customer_key
-    group by links_before.customer_key, links.customer_key
+    where links_before.minted_number <> links.minted_number
+    group by links_before.minted_number, links.minted_number
 ),
 
 living_before as (
-    select distinct customer_key from links_before
+    select distinct minted_number from links_before
 ),
 
 living as (
-    select distinct customer_key from links
+    select distinct minted_number from links
 ),
 
 judged as (
     select
-        moved.old_customer_key,
-        moved.new_customer_key,
+        old_anchors.customer_key as old_customer_key,
+        new_anchors.customer_key as new_customer_key,
         case
-            when living_before.customer_key is null then 'split'
-            when living.customer_key is null then 'merge'
+            when living_before.minted_number is null then 'split'
+            when living.minted_number is null then 'merge'
             else 'move'
         end as change_type,
         moved.n_records
     from moved
-    left join living_before on moved.new_customer_key = living_before.customer_key
-    left join living on moved.old_customer_key = living.customer_key
+    inner join anchors as old_anchors on moved.old_number = old_anchors.minted_number
+    inner join anchors as new_anchors on moved.new_number = new_anchors.minted_number
+    left join living_before on moved.new_number = living_before.minted_number
+    left join living on moved.old_number = living.minted_number
 ),
 
 new_changes as (

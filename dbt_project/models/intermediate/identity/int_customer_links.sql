@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
 -- One row a record and the spell of time in which it belonged to a customer. A spell ends when the
--- record's customer changes or the record leaves the sources, and is kept for ever.
+-- record's customer changes or the record leaves the sources, and is kept for ever. The customer
+-- stands here by the number of its key, which int_customer_anchors resolves.
 
 with
 
@@ -25,19 +26,16 @@ open_spells_before as (
 keys_of_clusters as (
     select
         clusters.component,
-        anchors.customer_key
+        min(anchors.minted_number) as minted_number
     from clusters
     inner join anchors on clusters.record_id = anchors.record_id
-    qualify row_number() over (
-        partition by clusters.component
-        order by anchors.minted_number asc nulls last
-    ) = 1
+    group by clusters.component
 ),
 
 current_keys as (
     select
         clusters.record_id,
-        keys_of_clusters.customer_key
+        keys_of_clusters.minted_number
     from clusters
     inner join keys_of_clusters on clusters.component = keys_of_clusters.component
 ),
@@ -53,7 +51,7 @@ last_numbers as (
 select
     record_id,
     link_number,
-    customer_key,
+    minted_number,
     linked_on,
     unlinked_on
 from spells_before
@@ -62,12 +60,12 @@ union all
 select
     open_spells_before.record_id,
     open_spells_before.link_number,
-    open_spells_before.customer_key,
+    open_spells_before.minted_number,
     open_spells_before.linked_on,
     case
         when
-            current_keys.customer_key is null
-            or current_keys.customer_key <> open_spells_before.customer_key
+            current_keys.minted_number is null
+            or current_keys.minted_number <> open_spells_before.minted_number
             then cast({{ as_of_date() }} as date)
     end as unlinked_on
 from open_spells_before
@@ -76,7 +74,7 @@ union all
 select
     current_keys.record_id,
     coalesce(last_numbers.link_number, 0) + 1 as link_number,
-    current_keys.customer_key,
+    current_keys.minted_number,
     cast({{ as_of_date() }} as date) as linked_on,
     cast(null as date) as unlinked_on
 from current_keys
@@ -84,4 +82,4 @@ left join open_spells_before on current_keys.record_id = open_spells_before.reco
 left join last_numbers on current_keys.record_id = last_numbers.record_id
 where
     open_spells_before.record_id is null
-    or open_spells_before.customer_key <> current_keys.customer_key
+    or open_spells_before.minted_number <> current_keys.minted_number
