@@ -62,14 +62,25 @@ def _wait_for(command: list[str]) -> int:
 
     Ctrl-C reaches both without help, and the parent waits for what the child makes of it.
     """
-    child = subprocess.Popen(command, env=os.environ | {"TOKUI_PROGRESS": "1"})
+    children: list[subprocess.Popen] = []
+    asked: list[int] = []
+
+    def pass_on(number: int, _: object) -> None:
+        asked.append(number)
+        for child in children:
+            child.send_signal(number)
+
     handlers = {
         signal.SIGINT: lambda number, _: None,
-        signal.SIGTERM: lambda number, _: child.send_signal(number),
-        signal.SIGHUP: lambda number, _: child.send_signal(number),
+        signal.SIGTERM: pass_on,
+        signal.SIGHUP: pass_on,
     }
     before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
+        child = subprocess.Popen(command, env=os.environ | {"TOKUI_PROGRESS": "1"})
+        children.append(child)
+        for number in asked:  # What came before there was a child.
+            child.send_signal(number)
         return child.wait()
     finally:
         for number, handler in before.items():
