@@ -40,6 +40,12 @@ def _nights(options: argparse.Namespace) -> int:
     return nights.main(options.work, options.scale, options.seed, options.nights)
 
 
+def _random_nights(options: argparse.Namespace) -> int:
+    from evaluation import random_nights
+
+    return random_nights.main(options.work, options.records, options.nights, options.seed)
+
+
 def _febrl(options: argparse.Namespace) -> int:
     from evaluation import febrl
 

@@ -27,6 +27,16 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "sample"
 
 
+LONG = ("orchestration/test_gates", "end_to_end/", "real_data/", "orchestration/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first: a file is one process's, and the last one must not keep the other idle."""
+    items.sort(
+        key=lambda item: next((n for n, part in enumerate(LONG) if part in item.nodeid), len(LONG))
+    )
+
+
 @dataclass
 class Retailer:
     """A retailer for a test: feeds that may be changed, settings, a warehouse of its own."""
