@@ -83,6 +83,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--scale", default="medium")
     command.add_argument("--seed", type=int, default=1)
     command.add_argument("--nights", type=int, default=30)
+    command = add_long("random-nights", _random_nights, "nights of chance against a full run")
+    command.add_argument("--records", type=int, default=20_000)
+    command.add_argument("--nights", type=int, default=30)
+    command.add_argument("--seed", type=int, default=1)
     command = add_long(
         "febrl", _febrl, "a public data set of duplicates through the whole pipeline"
     )
