@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from identity.person_tables import PERSON_TABLES, id_column, staging_name
 from orchestration.home import Home
 
 if TYPE_CHECKING:
@@ -18,11 +19,7 @@ if TYPE_CHECKING:
 MAX_RECORDS_PER_KEY = 20
 """A key on more records is a shop's phone or a dummy: it says nothing about a person."""
 
-_ID_TABLES = (
-    ("pos", "stg_pos__members", "member_id"),
-    ("email", "stg_email__subscribers", "subscriber_id"),
-    ("support", "stg_support__requesters", "requester_id"),
-)
+_ID_TABLES = tuple((system, staging_name(system), id_column(system)) for system in PERSON_TABLES)
 
 _USABLE = (
     ("e-mail", "email_key"),

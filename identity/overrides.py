@@ -12,15 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from identity.person_tables import PERSON_TABLES, id_column
 from ingestion.engine import values_rows
 from ingestion.errors import ConfigurationError
 from ingestion.personal import keyed_hash
 
 if TYPE_CHECKING:
     import duckdb
-
-ID_COLUMNS = {"pos": "member_id", "email": "subscriber_id", "support": "requester_id"}
-"""The column whose hash names a record of a source system."""
 
 _COLUMNS = (
     "action",
@@ -62,7 +60,7 @@ def load_overrides(connection: duckdb.DuckDBPyConnection, path: Path | None, key
 
 def record_hash(key: bytes, source_system: str, source_id: str) -> str:
     """The name of a record in the warehouse: the keyed hash of its id."""
-    return keyed_hash(key, ID_COLUMNS[source_system], source_id)
+    return keyed_hash(key, id_column(source_system), source_id)
 
 
 def _rows(path: Path, reader: csv.DictReader, key: bytes) -> Iterator[tuple]:
@@ -89,9 +87,9 @@ def _rows(path: Path, reader: csv.DictReader, key: bytes) -> Iterator[tuple]:
 def _record(where: str, row: dict[str, str], side: str, key: bytes) -> tuple[str, str]:
     system = (row[f"source_system_{side}"] or "").strip()
     source_id = (row[f"source_id_{side}"] or "").strip()
-    if system not in ID_COLUMNS:
+    if system not in PERSON_TABLES:
         raise ConfigurationError(
-            f"{where}: source_system_{side} is one of {', '.join(ID_COLUMNS)}. {_ADVICE}"
+            f"{where}: source_system_{side} is one of {', '.join(PERSON_TABLES)}. {_ADVICE}"
         )
     if not source_id:
         raise ConfigurationError(f"{where}: source_id_{side} is empty. {_ADVICE}")

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ingestion.contract import FEEDS, Table
+from identity.person_tables import PERSON_TABLES, id_column, staging_name
+from ingestion.contract import Table
 from ingestion.normalisation.addresses import normalised_address
 from ingestion.normalisation.emails import normalised_email
 from ingestion.normalisation.names import Names
@@ -36,7 +37,6 @@ COLUMNS = (
 )
 """Columns of `plain_records`, all text; a birth date is ISO 8601."""
 
-_PERSON_TABLES = (("pos", "members"), ("email", "subscribers"), ("support", "requesters"))
 _NAME_PARTS = (
     *("family_name", "given_name", "family_kana", "given_kana"),
     *("name_kana", "name_romaji", "name"),
@@ -60,7 +60,7 @@ def plain_records(connection: duckdb.DuckDBPyConnection) -> pyarrow.Table:
     import pyarrow
 
     schema = pyarrow.schema([(name, pyarrow.string()) for name in COLUMNS])
-    query = " union all ".join(_query(system, table) for system, table in _PERSON_TABLES)
+    query = " union all ".join(_query(system) for system in PERSON_TABLES)
     reader = connection.execute(f"{query} order by 1, 2").to_arrow_reader(_BATCH)
     batches = [
         pyarrow.RecordBatch.from_pylist(list(_normalised(batch)), schema=schema) for batch in reader
@@ -68,10 +68,9 @@ def plain_records(connection: duckdb.DuckDBPyConnection) -> pyarrow.Table:
     return pyarrow.Table.from_batches(batches, schema=schema)
 
 
-def _query(system: str, name: str) -> str:
+def _query(system: str) -> str:
     """The winning rows of a person table with the columns of `_READ`, those it lacks being NULL."""
-    table = next(t for t in FEEDS[system].tables if t.name == name)
-    (key,) = table.key
+    table, key = PERSON_TABLES[system], id_column(system)
     columns = ", ".join(f"{_source(table, column)} as {column}" for column in _READ)
     same = " and ".join(
         f"raw.{column.hash_name} is not distinct from staged.{column.hash_name}"
@@ -79,7 +78,7 @@ def _query(system: str, name: str) -> str:
     )
     return (
         f"(select '{system}' as source_system, staged.{key}_hash as source_id, {columns} "
-        f"from staging.stg_{system}__{name} as staged "
+        f"from staging.{staging_name(system)} as staged "
         f"join {table.qualified_name} as raw on raw.{key}_hash = staged.{key}_hash and {same} "
         f"join pii.{table.pii_name} as plain on plain.{key} = raw.{key} "
         "and plain._load_id = raw._load_id and plain._file = raw._file and plain._line = raw._line "

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from identity.overrides import ID_COLUMNS, record_hash
+from identity.overrides import record_hash
+from identity.person_tables import PERSON_TABLES, id_column
 from ingestion.engine import connect
 from ingestion.errors import ConfigurationError
 
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
     import duckdb
 
 Record = tuple[str, str]
-_TABLES = {
-    "pos": "raw_pos.members",
-    "email": "raw_email.subscribers",
-    "support": "raw_support.requesters",
-}
 
 
 @dataclass(frozen=True)
@@ -94,10 +90,10 @@ def surest_chain(links: list[Link], start: Record, end: Record) -> list[tuple[Li
 
 def _record(connection: duckdb.DuckDBPyConnection, name: str, key: bytes) -> Record:
     system, colon, source_id = name.partition(":")
-    if system not in ID_COLUMNS or not colon or not source_id:
+    if system not in PERSON_TABLES or not colon or not source_id:
         raise ConfigurationError(
             f'"{name}" names no record: write its system and id, as in pos:M000123 '
-            f"(systems: {', '.join(ID_COLUMNS)})."
+            f"(systems: {', '.join(PERSON_TABLES)})."
         )
     return system, record_hash(key, system, source_id)
 
@@ -158,8 +154,9 @@ def _against(connection: duckdb.DuckDBPyConnection, records: list[Record]) -> li
 
 def _plain(connection: duckdb.DuckDBPyConnection, record: Record) -> str:
     system, source_id = record
-    column = ID_COLUMNS[system]
+    table, column = PERSON_TABLES[system].qualified_name, id_column(system)
     row = connection.execute(
-        f"select {column} from {_TABLES[system]} where {column}_hash = ? limit 1", [source_id]
+        f"select {column} from {table} where {column}_hash = ? limit 1",
+        [source_id],
     ).fetchone()
     return f"{system}:{row[0]}" if row else f"{system} (in no master)"

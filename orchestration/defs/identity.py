@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from identity.overrides import load_overrides
+from identity.person_tables import PERSON_TABLES, staging_name
 from ingestion.engine import connect
 from orchestration.defs.resources import POOL, Warehouse
 from orchestration.defs.transformation import MANIFEST
@@ -27,7 +28,7 @@ _STAGING = [
     dg.AssetKey(["staging", node["name"]])
     for node in MANIFEST["nodes"].values()
     if node["resource_type"] == "model"
-    and node["name"] in ("stg_pos__members", "stg_email__subscribers", "stg_support__requesters")
+    and node["name"] in {staging_name(system) for system in PERSON_TABLES}
 ]
 
 
