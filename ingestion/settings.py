@@ -22,6 +22,7 @@ from ingestion.setting_checks import (
     refuse_unknown,
     table_at,
 )
+from plans.tables import PLANS
 
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y%m%d")
 TIMESTAMP_FORMATS = (
@@ -35,7 +36,16 @@ TIMESTAMP_FORMATS = (
     "%Y%m%d%H%M%S",
     *DATE_FORMATS,
 )
-_SECTIONS = {"run", "company", "feeds", "identity", "publication", "schedule"}
+_SECTIONS = {
+    "run",
+    "company",
+    "feeds",
+    "identity",
+    "metrics",
+    "plans",
+    "publication",
+    "schedule",
+}
 ENCODINGS = {
     **dict.fromkeys(("utf-8", "utf8", "utf-8-sig"), "utf-8-sig"),
     **dict.fromkeys(("cp932", "shift_jis", "shift-jis", "sjis", "ms932", "windows-31j"), "cp932"),
@@ -116,6 +126,33 @@ class Identity:
 
 
 @dataclass(frozen=True)
+class Metrics:
+    """Choices that the metrics leave to the retailer; days count as business dates.
+
+    Without a purchase for longer than `at_risk_days`, `dormant_days`, `lost_days` a customer is
+    that. `maturity_days` must have passed before a first purchase counts in the F2 rate.
+    `history_months` complete months and the last `history_days` days are looked back upon.
+    `min_respondents` hides a score of fewer answers, `min_human_openers` a click-to-open rate.
+    """
+
+    rfm_frequency_unit: str = "receipts"
+    rfm_min_customers: int = 100
+    at_risk_days: int = 90
+    dormant_days: int = 180
+    lost_days: int = 365
+    maturity_days: int = 180
+    refund_settle_days: int = 30
+    history_months: int = 24
+    history_days: int = 7
+    min_respondents: int = 30
+    min_human_openers: int = 50
+    ltv_min_customers: int = 500
+    ltv_min_history_days: int = 180
+    nps_question_code: str = "recommend"
+    marketing_purpose: str = "marketing"
+
+
+@dataclass(frozen=True)
 class Publication:
     """What publication keeps: numbers of versions, of failed runs, and days of landed files."""
 
@@ -142,6 +179,8 @@ class Settings:
     publication: Publication
     schedule: Schedule
     identity: Identity
+    metrics: Metrics
+    plans: dict[str, Path]
     profile: str = "main"
     now: str | None = None
 
@@ -180,6 +219,8 @@ def load_settings(path: Path) -> Settings:
         publication=_section(path, document, "publication", Publication),
         schedule=_section(path, document, "schedule", Schedule),
         identity=_identity(path, document),
+        metrics=_metrics(path, document),
+        plans=_plans(path, document),
         profile=_profile(document),
         now=run.get("now"),
     )
@@ -212,6 +253,30 @@ def _identity(path: Path, document: dict[str, Any]) -> Identity:
     identity = Identity(**values)
     _check_identity(path, identity)
     return identity
+
+
+def _metrics(path: Path, document: dict[str, Any]) -> Metrics:
+    metrics = _section(path, document, "metrics", Metrics)
+    if metrics.rfm_frequency_unit not in ("receipts", "purchase_days"):
+        raise ConfigurationError(
+            f'{path}: metrics.rfm_frequency_unit is "receipts" or "purchase_days".'
+        )
+    if not 0 < metrics.at_risk_days < metrics.dormant_days < metrics.lost_days:
+        raise ConfigurationError(
+            f"{path}: metrics.at_risk_days, dormant_days and lost_days must rise in that order."
+        )
+    for name, value in vars(metrics).items():
+        if isinstance(value, int) and value < 1:
+            raise ConfigurationError(f"{path}: metrics.{name} must be 1 or more.")
+    return metrics
+
+
+def _plans(path: Path, document: dict[str, Any]) -> dict[str, Path]:
+    values = table_at(path, document, "plans")
+    refuse_unknown(path, values, set(PLANS), "plans")
+    refuse_other_types(path, values, dict.fromkeys(PLANS, ""), "plans")
+    profile = _profile(document)
+    return {name: Path(_resolve(path, file, profile)) for name, file in values.items()}
 
 
 def _check_identity(path: Path, identity: Identity) -> None:

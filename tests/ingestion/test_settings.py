@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from ingestion.errors import ConfigurationError
-from ingestion.settings import Identity, Settings, config_path, home_root, load_settings
+from ingestion.settings import (
+    Identity,
+    Metrics,
+    Settings,
+    config_path,
+    home_root,
+    load_settings,
+)
+from plans.tables import PLANS
 
 
 def load(tmp_path: Path, text: str) -> Settings:
@@ -55,6 +63,28 @@ def test_identity(tmp_path: Path) -> None:
     )
 
 
+def test_metrics(tmp_path: Path) -> None:
+    assert load(tmp_path, "").metrics == Metrics()
+    settings = load(
+        tmp_path, "[metrics]\nat_risk_days = 60\nrfm_frequency_unit = 'purchase_days'\n"
+    )
+    assert (settings.metrics.at_risk_days, settings.metrics.dormant_days) == (60, 180)
+    assert settings.metrics.rfm_frequency_unit == "purchase_days"
+
+
+def test_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files themselves are read by the run that uses them."""
+    monkeypatch.setenv("TOKUI_HOME", "/srv/tokui")
+    assert load(tmp_path, "").plans == {}
+    settings = load(
+        tmp_path, '[plans]\nkpi_targets = "plans/kpis.csv"\nholidays = "$TOKUI_HOME/off.csv"\n'
+    )
+    assert settings.plans == {
+        "kpi_targets": tmp_path / "plans" / "kpis.csv",
+        "holidays": Path("/srv/tokui/off.csv"),
+    }
+
+
 def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TOKUI_HOME", "/srv/tokui")
     text = '[feeds.pos]\npath = "$TOKUI_HOME/in"\n[feeds.email]\npath = "s3://bucket/mail"\n'
@@ -72,6 +102,14 @@ def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("text", "told"),
     [
         ("[feeds", "is not TOML"),
+        ("[metrics]\nat_risk = 1", "unknown setting at_risk in [metrics]"),
+        ('[metrics]\nat_risk_days = "60"', "metrics.at_risk_days"),
+        ("[metrics]\nat_risk_days = 200", "must rise in that order"),
+        ("[metrics]\nlost_days = 180", "must rise in that order"),
+        ("[metrics]\nmaturity_days = 0", "metrics.maturity_days must be 1 or more"),
+        ('[metrics]\nrfm_frequency_unit = "visits"', '"receipts" or "purchase_days"'),
+        ('[plans]\ntargets = "a.csv"', "unknown setting targets in [plans]"),
+        ("[plans]\nkpi_targets = 1", "plans.kpi_targets"),
         ("[company]\ncolour = 1", "unknown setting colour in [company]"),
         ("[feeds.shop]\n", "unknown feed shop"),
         ("[feeds.pos.tables.receits]\n", "unknown setting receits in [feeds.pos.tables]"),
@@ -118,3 +156,11 @@ def test_mistakes_are_told(tmp_path: Path, text: str, told: str) -> None:
 def test_a_missing_file_says_where_it_was_looked_for(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="TOKUI_CONFIG"):
         load_settings(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("section", ["metrics", "plans"])
+def test_docs_name_every_choice(section: str) -> None:
+    docs = Path(__file__).resolve().parents[2] / "docs" / "settings.md"
+    text = docs.read_text(encoding="utf-8").split(f"## [{section}]")[1].split("\n## ")[0]
+    names = vars(Metrics()) if section == "metrics" else PLANS
+    assert [name for name in names if name not in text] == []
