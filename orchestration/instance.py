@@ -3,8 +3,9 @@
 Dagster opens and closes its SQLite files for every event. With SQLite's defaults each of these
 some thousand commits waits for the disk, which costs a small night more than its data does. In
 write-ahead mode, `synchronous = normal` loses at most the last events when the power fails and
-never the file; and a connection kept open spares the checkpoint at every close. What a run did is
-told by the journal, not by these records.
+never the file; and a connection kept open spares the checkpoint at every close. Dagster also makes
+an engine of SQLAlchemy for every event, which then compiles each statement anew: one engine a file
+serves. What a run did is told by the journal, not by these records.
 """
 
 from __future__ import annotations
@@ -56,9 +57,17 @@ def bury_dead_runs(home: Home, instance: DagsterInstance) -> None:
 
 @contextmanager
 def quick_records() -> Iterator[None]:
-    """Within the block SQLite connections of this process commit without waiting for the disk."""
-    from sqlalchemy import event
+    """Within the block this process commits to SQLite without waiting, by one engine a file."""
+    from dagster._core.storage.event_log.sqlite import sqlite_event_log
+    from sqlalchemy import create_engine, event
     from sqlalchemy.engine import Engine
+
+    engines: dict[str, Engine] = {}
+
+    def engine_of(address: str, **options: Any) -> Engine:
+        if address not in engines:
+            engines[address] = create_engine(address, **options)
+        return engines[address]
 
     kept: dict[str, sqlite3.Connection] = {}
 
@@ -72,9 +81,11 @@ def quick_records() -> Iterator[None]:
             kept[file].execute("select count(*) from sqlite_master").fetchone()
 
     event.listen(Engine, "connect", on_connect)
+    sqlite_event_log.create_engine = engine_of
     try:
         yield
     finally:
+        sqlite_event_log.create_engine = create_engine
         event.remove(Engine, "connect", on_connect)
         for connection in kept.values():
             connection.close()

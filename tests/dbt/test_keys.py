@@ -1,0 +1,19 @@
+"""The key tests of staging and marts, which a night leaves to the gates, on the sample's rows."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from tests.conftest import Retailer
+from tests.dbt.conftest import run_dbt
+
+
+def test_keys_of_the_sample_are_unique(published_demo: Retailer, tmp_path: Path) -> None:
+    warehouse = tmp_path / "warehouse.duckdb"
+    shutil.copy(published_demo.home.current, warehouse)
+    arguments = ["test", "--quiet", "--select", "test_name:unique_key"]
+    tested = run_dbt(arguments, warehouse, tmp_path / "target", {"as_of_date": "2026-10-01"})
+    results = tested.result.results
+    assert [r.node.name for r in results if str(r.status) != "pass"] == []
+    assert len(results) > 40
