@@ -1,17 +1,33 @@
+{# The windows of RFM and their days; none is the whole of a customer's life. #}
+{% macro rfm_windows() -%}
+    {{ return({'lifetime': none, '365d': 365}) }}
+{%- endmacro %}
+
+
 {#
-    Score from 1 to 5 by quintile of `value`, 5 for the greatest. Ties share a score, which NTILE
-    does not give: it would spread 80 equal customers over four scores.
+    Least value that has `score`, or more, when values are cut into `parts`: scores are
+    1 + floor(parts * percent_rank), at most `parts`, and percent_rank is customers_below /
+    (customers - 1). Equal values have equal customers_below and so one score, which NTILE does
+    not give. NULL when no value is as great as that.
 #}
-{% macro quintile_score(value, partition_by) -%}
-    least(
-        5,
-        1 + cast(
-            floor(
-                5 * percent_rank() over (
-                    partition by {{ partition_by }} order by {{ value }} asc nulls last
-                )
-            ) as bigint
-        )
+{% macro lowest_of_score(value, score, parts) -%}
+    min({{ value }}) filter (
+        where
+        customers_below > 0
+        and {{ parts }} * customers_below >= {{ score - 1 }} * (customers - 1)
+    )
+{%- endmacro %}
+
+
+{# Score of `value` by the columns <cut>_2_of_<parts> and so on, least values of the scores. #}
+{% macro score_by_cuts(value, cut, parts) -%}
+    cast(
+        case
+            {%- for score in range(parts, 1, -1) %}
+            when {{ value }} >= {{ cut }}_{{ score }}_of_{{ parts }} then {{ score }}
+            {%- endfor %}
+            when {{ value }} is not null then 1
+        end as bigint
     )
 {%- endmacro %}
 
@@ -39,5 +55,33 @@
         when {{ fm_score }} <= 2 and {{ r_score }} = 3 then 'ALMOST_LOST'
         when {{ fm_score }} = 1 and {{ r_score }} = 4 then 'PROMISING'
         when {{ fm_score }} = 1 and {{ r_score }} = 5 then 'NEW'
+    end
+{%- endmacro %}
+
+
+{#
+    Score of recency in Klaviyo's analysis: 3 for an order in the last 180 days, 2 in the last 365,
+    each window of days including both its ends.
+#}
+{% macro klaviyo_recency(recency_days) -%}
+    cast(
+        case
+            when {{ recency_days }} < 180 then 3
+            when {{ recency_days }} < 365 then 2
+            when {{ recency_days }} >= 365 then 1
+        end as bigint
+    )
+{%- endmacro %}
+
+
+{# Group of a score of three digits, recency first (Klaviyo's six groups); all 27 are named. #}
+{% macro klaviyo_group(klaviyo_score) -%}
+    case
+        when {{ klaviyo_score }} in ('333', '332', '323') then 'CHAMPIONS'
+        when {{ klaviyo_score }} in ('321', '322', '331', '232', '233') then 'LOYAL'
+        when {{ klaviyo_score }} in ('312', '313', '311', '222', '223') then 'RECENT'
+        when {{ klaviyo_score }} in ('213', '221', '123', '132', '133') then 'NEEDS_ATTENTION'
+        when {{ klaviyo_score }} in ('231', '212', '122', '131', '211') then 'AT_RISK'
+        when {{ klaviyo_score }} in ('111', '112', '113', '121') then 'INACTIVE'
     end
 {%- endmacro %}

@@ -2,29 +2,17 @@
 
 from expectations.mart_rules import known_customers, mart_suite
 from expectations.model import in_set, no_result, no_rows, not_null, reconciles
+from expectations.rfm_rules import GROUPS, score_rules
 
-GROUPS = (
-    "CHAMPIONS",
-    "LOYAL",
-    "PREVIOUSLY_LOYAL",
-    "AT_RISK",
-    "NEEDS_ATTENTION",
-    "ACTIVE",
-    "DORMANT",
-    "ALMOST_LOST",
-    "PROMISING",
-    "NEW",
-)
 UNSCORED = ("PROSPECTS", "OUT_OF_WINDOW")
-SCORES = "r_score, f_score, m_score, fm_score"
 
 SUITE = mart_suite(
     "customer_rfm",
     ("customer_key", "rfm_window"),
-    in_set("rfm_window", ("lifetime", "365d"), acceptable=False),
-    not_null("rfm_group"),
-    in_set("rfm_group", (*GROUPS, *UNSCORED), acceptable=False),
+    *score_rules(UNSCORED),
+    in_set("prev_group", (*GROUPS, *UNSCORED), acceptable=False),
     not_null("is_degenerate"),
+    not_null("months_in_group"),
     known_customers(),
     no_result(
         "groups_hold_all_customers",
@@ -39,20 +27,6 @@ SUITE = mart_suite(
         row_id=("rfm_window",),
     ),
     no_rows(
-        "scores_in_range",
-        f"least({SCORES}) < 1 or greatest({SCORES}) > 5",
-        "Scores run from 1 to 5: report it.",
-        acceptable=False,
-    ),
-    no_rows(
-        "scored_or_named_why_not",
-        f"(rfm_group in {UNSCORED}) <> (r_score is null) or (r_score is null) <> (f_score is null) "
-        "or (r_score is null) <> (m_score is null) or (r_score is null) <> (fm_score is null)",
-        "A customer has either all scores and a group, or none and PROSPECTS or OUT_OF_WINDOW: "
-        "report it.",
-        acceptable=False,
-    ),
-    no_rows(
         "cell_names_scores",
         "rfm_cell is distinct from cast(r_score * 100 + f_score * 10 + m_score as varchar)",
         "rfm_cell must be the three scores: report it.",
@@ -64,6 +38,21 @@ SUITE = mart_suite(
         "recency_days must count from the last order to the as-of date: report it.",
         acceptable=False,
     ),
+    no_rows(
+        "change_has_a_group_and_a_date",
+        "(prev_group is null) <> (group_changed_on is null) or prev_group = rfm_group "
+        "or rfm_group = 'PROSPECTS' and prev_group is not null",
+        "A change names another group than today's and its date, and nobody goes back to having "
+        "bought nothing: report it.",
+        acceptable=False,
+    ),
+    no_result(
+        "months_are_whole",
+        "select customer_key, rfm_window from {table} where months_in_group < 0 "
+        "or {as_of} < group_changed_on + to_months(months_in_group::int) "
+        "or {as_of} >= group_changed_on + to_months(months_in_group::int + 1)",
+        "months_in_group must count whole months from the change to the as-of date: report it.",
+    ),
     reconciles(
         "monetary_equals_receipts",
         "select sum(monetary) from {table} where rfm_window = 'lifetime'",
@@ -71,6 +60,6 @@ SUITE = mart_suite(
         "(select customer_key from marts.fct_sales_receipt where is_qualifying)",
         "The lifetime value of all buyers does not add up to their receipts: report it.",
     ),
-    dates=("last_q_date",),
+    dates=("last_q_date", "group_changed_on"),
     has_customer_key=True,
 )

@@ -1,5 +1,3 @@
-{%- set windows = {'lifetime': none, '365d': 365} -%}
-
 with
 
 customers as (
@@ -7,54 +5,17 @@ customers as (
     where not is_internal
 ),
 
-receipts as (
-    select * from {{ ref('fct_sales_receipt') }}
-    where customer_key is not null
+states as (
+    select * from {{ ref('int_rfm_states') }}
+    where state_date = {{ as_of_date() }}
 ),
 
-rfm_cells as (
-    select * from {{ ref('int_rfm_cells') }}
+group_changes as (
+    select * from {{ ref('int_rfm_group_changes') }}
 ),
 
-list_buyers as (
-    select distinct customer_key from receipts
-    where is_qualifying
-),
-
--- Money is what stayed: a return that names no sale counts on its own day.
-measure_customers as (
-    {%- for rfm_window, days in windows.items() %}
-    select
-        '{{ rfm_window }}' as rfm_window,
-        customer_key,
-        max(business_date) filter (where is_qualifying) as last_q_date,
-        {%- if var('rfm_frequency_unit') == 'receipts' %}
-        count(*) filter (where is_qualifying) as frequency,
-        {%- elif var('rfm_frequency_unit') == 'purchase_days' %}
-        count(distinct business_date) filter (where is_qualifying) as frequency,
-        {%- else %}
-        {{ exceptions.raise_compiler_error(
-            'rfm_frequency_unit must be receipts or purchase_days'
-        ) }}
-        {%- endif %}
-        sum(net_sales_order_dated) as monetary
-    from receipts
-    {%- if days %}
-    where {{ in_window('business_date', days) }}
-    {%- endif %}
-    group by customer_key
-    having count(*) filter (where is_qualifying) > 0
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
-score_customers as (
-    select
-        *,
-        {{ quintile_score('last_q_date', 'rfm_window') }} as r_score,
-        {{ quintile_score('frequency', 'rfm_window') }} as f_score,
-        {{ quintile_score('monetary', 'rfm_window') }} as m_score
-    from measure_customers
+state_dates as (
+    select * from {{ ref('int_state_dates') }}
 ),
 
 judge_windows as (
@@ -64,13 +25,19 @@ judge_windows as (
         or count(distinct last_q_date) < 5
         or count(distinct frequency) < 5
         or count(distinct monetary) < 5 as is_degenerate
-    from measure_customers
+    from states
+    where last_q_date is not null
     group by rfm_window
+),
+
+-- Without any receipt no date is evaluated: what holds has held since today.
+find_first_date as (
+    select coalesce(min(state_date), {{ as_of_date() }}) as first_date from state_dates
 ),
 
 -- Every customer has a row a window, also where nobody bought in it.
 list_rows as (
-    {%- for rfm_window in windows %}
+    {%- for rfm_window in rfm_windows() %}
     select
         customer_key,
         '{{ rfm_window }}' as rfm_window
@@ -83,33 +50,35 @@ final as (
     select
         list_rows.customer_key,
         list_rows.rfm_window,
-        scored.last_q_date,
-        cast({{ days_between('scored.last_q_date', as_of_date()) }} as bigint) as recency_days,
-        cast(coalesce(scored.frequency, 0) as bigint) as frequency,
-        cast(coalesce(scored.monetary, 0) as decimal(18, 2)) as monetary,
-        scored.r_score,
-        scored.f_score,
-        scored.m_score,
-        rfm_cells.fm_score,
-        cast(rfm_cells.r_score * 100 + rfm_cells.f_score * 10 + rfm_cells.m_score as varchar(3))
+        states.last_q_date,
+        states.recency_days,
+        {{ count_or_zero('states.frequency') }} as frequency,
+        {{ amount_or_zero('states.monetary') }} as monetary,
+        states.r_score,
+        states.f_score,
+        states.m_score,
+        states.fm_score,
+        cast(states.r_score * 100 + states.f_score * 10 + states.m_score as varchar(3))
             as rfm_cell,
-        case
-            when list_buyers.customer_key is null then 'PROSPECTS'
-            when scored.customer_key is null then 'OUT_OF_WINDOW'
-            else rfm_cells.rfm_group
-        end as rfm_group,
+        coalesce(states.rfm_group, 'PROSPECTS') as rfm_group,
+        states.klaviyo_score,
+        coalesce(states.klaviyo_group, 'PROSPECTS') as klaviyo_group,
+        group_changes.prev_group,
+        group_changes.group_changed_on,
+        {{ whole_months_between(
+            'coalesce(group_changes.group_changed_on, find_first_date.first_date)', as_of_date()
+        ) }} as months_in_group,
         coalesce(judge_windows.is_degenerate, true) as is_degenerate
     from list_rows
-    left join score_customers as scored
+    cross join find_first_date
+    left join states
         on
-            list_rows.customer_key = scored.customer_key
-            and list_rows.rfm_window = scored.rfm_window
-    left join rfm_cells
+            list_rows.customer_key = states.customer_key
+            and list_rows.rfm_window = states.rfm_window
+    left join group_changes
         on
-            scored.r_score = rfm_cells.r_score
-            and scored.f_score = rfm_cells.f_score
-            and scored.m_score = rfm_cells.m_score
-    left join list_buyers on list_rows.customer_key = list_buyers.customer_key
+            list_rows.customer_key = group_changes.customer_key
+            and list_rows.rfm_window = group_changes.rfm_window
     left join judge_windows on list_rows.rfm_window = judge_windows.rfm_window
 )
 
