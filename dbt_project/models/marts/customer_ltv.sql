@@ -1,3 +1,5 @@
+{%- set horizons = [30, 90, 365] %}
+
 with
 
 customers as (
@@ -5,84 +7,97 @@ customers as (
     where not is_internal
 ),
 
-receipts as (
-    select * from {{ ref('fct_sales_receipt') }}
-    where customer_key is not null
+inputs as (
+    select * from {{ ref('int_ltv_inputs') }}
 ),
 
-sales_lines as (
-    select * from {{ ref('fct_sales_line') }}
-    where is_revenue
+customer_values as (
+    select * from {{ ref('int_customer_values') }}
 ),
 
-products as (
-    select * from {{ ref('dim_product') }}
+segments as (
+    select * from {{ ref('int_ltv_segments') }}
 ),
 
-sum_orders as (
+-- Parameters of another date would score today's customers by yesterday's fit: they do not count.
+params as (
+    select * from {{ source('prediction', 'clv_params') }}
+    where as_of_date = {{ as_of_date() }} and status in ('fitted', 'pooled')
+),
+
+spread_growth as (
     select
-        customer_key,
-        min(business_date) as first_q_date,
-        max(business_date) as last_q_date,
-        count(*) as q_orders,
-        sum(net_sales_order_dated) as q_net_sales
-    from receipts
-    where is_qualifying
-    group by customer_key
+        segment,
+        repeat_days,
+        days_observed,
+        {%- for days in horizons %}
+        max(growth) filter (where horizon_days = {{ days }}) as growth_{{ days }}d{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ source('prediction', 'clv_growth') }}
+    group by segment, repeat_days, days_observed
 ),
 
-receipts_since_first_order as (
+score_customers as (
     select
-        receipts.receipt_id,
-        receipts.customer_key,
-        receipts.net_sales_order_dated
-    from receipts
-    inner join sum_orders on receipts.customer_key = sum_orders.customer_key
-    where receipts.business_date >= sum_orders.first_q_date
-),
-
-sum_sales as (
-    select
-        customer_key,
-        sum(net_sales_order_dated) as net_sales
-    from receipts_since_first_order
-    group by customer_key
-),
-
--- Returns take their cost back with them, on the sale that they belong to.
-sum_margins as (
-    select
-        receipts_since_first_order.customer_key,
-        sum(
-            sales_lines.net_sales
-            - cast(sales_lines.quantity * products.unit_cost as decimal(18, 2))
-        ) filter (where products.unit_cost is not null) as margin,
-        sum(abs(sales_lines.net_sales)) filter (where products.unit_cost is not null)
-            as covered_amount,
-        sum(abs(sales_lines.net_sales)) as total_amount
-    from sales_lines
-    inner join receipts_since_first_order
-        on sales_lines.order_receipt_id = receipts_since_first_order.receipt_id
-    left join products on sales_lines.product_id = products.product_id
-    group by receipts_since_first_order.customer_key
+        inputs.customer_key,
+        {{ clv_p_alive('params', 'inputs') }} as p_alive,
+        round(1 - {{ clv_p_alive('params', 'inputs') }}, 9) as churn_risk,
+        {{ clv_expected_value('params', 'inputs') }} as order_value,
+        {%- for days in horizons %}
+        spread_growth.growth_{{ days }}d{{ ',' if not loop.last }}
+        {%- endfor %}
+    from inputs
+    inner join params on inputs.ltv_segment = params.segment
+    inner join spread_growth
+        on
+            inputs.ltv_segment = spread_growth.segment
+            and inputs.repeat_days = spread_growth.repeat_days
+            and inputs.days_observed = spread_growth.days_observed
 ),
 
 final as (
     select
         customers.customer_key,
-        sum_orders.first_q_date,
-        sum_orders.last_q_date,
-        cast(coalesce(sum_orders.q_orders, 0) as bigint) as q_orders,
-        cast(coalesce(sum_sales.net_sales, 0) as decimal(18, 2)) as ltv_historic,
-        cast(sum_margins.margin as decimal(18, 2)) as ltv_margin,
-        {{ ratio('coalesce(sum_margins.covered_amount, 0)', 'sum_margins.total_amount') }}
-            as cost_coverage,
-        {{ ratio('sum_orders.q_net_sales', 'sum_orders.q_orders') }} as average_order_value,
-        'not_fitted' as prediction_status
+        inputs.first_q_date,
+        inputs.last_q_date,
+        coalesce(inputs.q_orders, 0) as q_orders,
+        coalesce(inputs.purchase_days, 0) as purchase_days,
+        coalesce(customer_values.ltv_historic, 0) as ltv_historic,
+        customer_values.ltv_margin,
+        customer_values.cost_coverage,
+        {{ ratio('inputs.q_net_sales', 'inputs.q_orders') }} as average_order_value,
+        inputs.ltv_segment,
+        segments.ltv_simple,
+        round(scored.p_alive, 9) as p_alive,
+        scored.churn_risk,
+        case
+            when scored.churn_risk < round(1 / 3.0e0, 9) then 'low'
+            when scored.churn_risk < round(2 / 3.0e0, 9) then 'medium'
+            when scored.churn_risk is not null then 'high'
+        end as churn_risk_band,
+        {%- for days in horizons %}
+        round(scored.growth_{{ days }}d * scored.p_alive, 9) as expected_orders_{{ days }}d,
+        {%- endfor %}
+        round(scored.order_value, 9) as expected_order_value,
+        {%- for days in horizons %}
+        cast(scored.growth_{{ days }}d * scored.p_alive * scored.order_value as decimal(18, 2))
+            as ltv_predicted_{{ days }}d,
+        {%- endfor %}
+        cast(
+            customer_values.ltv_historic + cast(
+                scored.growth_365d * scored.p_alive * scored.order_value as decimal(18, 2)
+            ) as decimal(18, 2)
+        ) as ltv_total,
+        case
+            when inputs.customer_key is null then 'no_purchase'
+            when scored.p_alive is null then 'insufficient_data'
+            else 'predicted'
+        end as prediction_status
     from customers
-    left join sum_orders on customers.customer_key = sum_orders.customer_key
-    left join sum_sales on customers.customer_key = sum_sales.customer_key
-    left join sum_margins on customers.customer_key = sum_margins.customer_key
+    left join inputs on customers.customer_key = inputs.customer_key
+    left join customer_values on customers.customer_key = customer_values.customer_key
+    left join segments on inputs.ltv_segment = segments.ltv_segment
+    left join score_customers as scored on customers.customer_key = scored.customer_key
 )
 
 select * from final
