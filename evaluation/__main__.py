@@ -52,10 +52,28 @@ def _febrl(options: argparse.Namespace) -> int:
     return febrl.main(options.work, options.dataset, options.matchers)
 
 
+def _cdnow(options: argparse.Namespace) -> int:
+    from evaluation import cdnow
+
+    return cdnow.main(options.work, options.dataset)
+
+
 def _speed(options: argparse.Namespace) -> int:
     from evaluation import speed
 
     return speed.main(options.work, options.records)
+
+
+def _ltv(options: argparse.Namespace) -> int:
+    from evaluation import ltv
+
+    return ltv.main(options.home, judge=True)
+
+
+def _ltv_speed(options: argparse.Namespace) -> int:
+    from evaluation import ltv_speed
+
+    return ltv_speed.main(options.customers, options.lifetimes)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -92,6 +110,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--dataset", type=_folder, help="dataset3.csv, where not set up")
     command.add_argument("--matchers", nargs="+", default=["rules", "splink"])
+    command = add("ltv", _ltv, "predictions of one home, against what was planted")
+    command.add_argument("--home", type=_folder, required=True)
+    command = add("ltv-speed", _ltv_speed, "CPU seconds of fit and scores, here and in lifetimes")
+    command.add_argument("--customers", type=int, default=1_000_000)
+    command.add_argument("--lifetimes", type=_folder, help="folder it is in, where not set up")
+    command = add_long("cdnow", _cdnow, "the published answers of the models of lifetime value")
+    command.add_argument("--dataset", type=_folder, help="CDNOW_sample.txt, where not set up")
     command = add_long("speed", _speed, "CPU seconds of identity, in full and for one night")
     command.add_argument("--records", type=int, nargs="+", default=[173_000, 1_000_000])
     return parser
