@@ -1,6 +1,7 @@
 """Makes the demo retailer's feeds: the base history, and nights after it.
 
-A home folder gets `feeds/` (deliveries and `demo.json`, the state), `truth/` and `tokui.toml`.
+A home folder gets `feeds/` (deliveries and `demo.json`, the state), `truth/`, `tokui.toml` and the
+plan files that it names.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The settings file of a generated retailer: `<home>/tokui.toml`."""
+"""The settings file of a generated retailer, `<home>/tokui.toml`, and the plans that it names."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from demo.calendar import TIMEZONE, now
+from demo.plan_files import PLAN_FILES, write_plans
 from demo.writer import STYLES, FileStyle
 
 NAME = "tokui.toml"
@@ -13,7 +14,11 @@ FEEDS = ("pos", "email", "support")
 
 
 def write_settings(home: Path, nights: int) -> Path:
-    """Write the settings with which a run reads the demo's feeds, after so many nights."""
+    """Write the settings with which a run reads the demo's feeds, after so many nights.
+
+    The plan files go with them, as settings that name a missing file are refused.
+    """
+    write_plans(home)
     path = home / NAME
     path.write_text(render_settings(nights), encoding="utf-8")
     return path
@@ -33,6 +38,9 @@ def render_settings(nights: int) -> str:
         'currency = "JPY"',
         'points_as = "discount"',
         'tax_rounding = "down"',
+        "",
+        "[plans]",
+        *(f'{name} = "{name}.csv"' for name in PLAN_FILES),
     ]
     for feed in FEEDS:
         lines += ["", f"[feeds.{feed}]", f'path = "$TOKUI_HOME/feeds/{feed}"', "settle_seconds = 0"]

@@ -6,8 +6,15 @@ from expectations.model import Severity, in_set, no_result, no_rows, not_null, r
 BOUNDED_RATES = (
     "identified_receipt_rate",
     "identified_sales_rate",
+    "repeat_sales_share",
     "returning_customer_rate",
-    "email_hard_bounce_rate",
+    "repeat_purchase_rate",
+    "F2_rate",
+    "omni_share",
+    "dormant_share",
+    "churn_rate",
+    "reactivation_rate",
+    "hard_bounce_rate",
     "csat",
 )
 # Parts of money or of an earlier day: returns or opens of yesterday's may exceed today's whole.
@@ -16,8 +23,8 @@ OPEN_RATES = (
     "return_rate",
     "unlinked_return_rate",
     "email_human_open_rate",
-    "email_click_rate",
-    "email_unsubscribe_rate",
+    "ctr",
+    "unsub_rate",
 )
 PER_THOUSAND = ("complaint_rate",)
 COUNTS = (
@@ -30,7 +37,9 @@ COUNTS = (
     "tickets",
 )
 MEANS = ("items_per_receipt", "aov")
-KPIS = (*COUNTS, *MEANS, *BOUNDED_RATES, *OPEN_RATES, *PER_THOUSAND)
+MEDIANS = ("first_reply_p50", "full_resolution_p50")
+SCORES = ("nps",)
+KPIS = (*COUNTS, *MEANS, *BOUNDED_RATES, *OPEN_RATES, *PER_THOUSAND, *MEDIANS, *SCORES)
 
 SUITE = mart_suite(
     "kpi_daily",
@@ -75,6 +84,25 @@ SUITE = mart_suite(
         acceptable=False,
     ),
     no_rows(
+        "medians_have_no_numerator",
+        f"(kpi in {MEDIANS}) <> (numerator is null) or (kpi in {MEDIANS} and value < 0)",
+        "A median is made of no sum and no ticket ends before it begins: report it.",
+        acceptable=False,
+    ),
+    no_rows(
+        "nps_in_range",
+        "kpi = 'nps' and (value < -100 or value > 100)",
+        "A score of promoters less detractors lies between -100 and 100: report it.",
+        acceptable=False,
+    ),
+    no_result(
+        "company_kpis_complete",
+        f"select kpi from (select unnest({list(KPIS)}) as kpi) as known "
+        "where kpi not in (select kpi from {table})",
+        "A KPI is missing altogether: report it.",
+        row_id=("kpi",),
+    ),
+    no_rows(
         "rates_plausible",
         f"kpi in {OPEN_RATES} and (value < 0 or value > 1)",
         "A rate lies outside 0 and 1, which only a day of returns or late responses explains.",
@@ -98,6 +126,47 @@ SUITE = mart_suite(
         "select sum(numerator) from {table} where kpi = 'net_sales' and scope_type = 'store'",
         "select sum(net_sales) from marts.fct_sales_line",
         "Net sales of all stores do not add up to the lines: report it.",
+    ),
+    reconciles(
+        "new_customers_equal_firsts",
+        "select sum(numerator) from {table} where kpi = 'new_customers' and scope_type = 'all'",
+        "select count(distinct customer_key) from marts.fct_sales_receipt "
+        "where is_qualifying and customer_key is not null",
+        "Everybody with an order was new once, yet the days do not add up to them: report it.",
+    ),
+    reconciles(
+        "buyers_equal_facts",
+        "select sum(denominator) from {table} where kpi = 'repeat_purchase_rate' "
+        "and business_date = {as_of}",
+        "select count(distinct customer_key) from marts.fct_sales_receipt "
+        "where is_qualifying and customer_key is not null",
+        "The customers with an order on the as-of date are not those of the receipts: report it.",
+    ),
+    reconciles(
+        "tickets_equal_facts",
+        "select sum(numerator) from {table} where kpi = 'tickets'",
+        "select count(*) from marts.support_ticket",
+        "Tickets of all days do not add up to the tickets: report it.",
+    ),
+    no_result(
+        "churn_equals_lifecycle_flow",
+        "select kpi, business_date, scope_type, scope_key from {table} as here inner join "
+        "(select month_end, sum(customers) filter (where is_from_active and is_to_dormant) "
+        "as lapsed, sum(customers) filter (where is_from_active) as active "
+        "from marts.lifecycle_flow group by all) as flow on flow.month_end = here.business_date "
+        "where kpi = 'churn_rate' and (denominator <> active or numerator <> coalesce(lapsed, 0))",
+        "The churn rate at a month's end is not that of lifecycle_flow: report it.",
+    ),
+    no_result(
+        "medians_equal_tickets",
+        "select kpi, business_date, scope_type, scope_key from {table} as here left join "
+        "(select 'first_reply_p50' as kpi, created_date as on_date, "
+        "median(first_reply_min_calendar) as minutes from marts.support_ticket group by all "
+        "union all select 'full_resolution_p50', solved_date, "
+        "median(full_resolution_min_calendar) from marts.support_ticket group by all) as tickets "
+        "using (kpi) where on_date = business_date "
+        "and abs(value - minutes) > {rate_tolerance} * greatest(1, minutes)",
+        "A median of the day is not that of its tickets in support_ticket: report it.",
     ),
     reconciles(
         "receipts_equal_facts",
