@@ -9,6 +9,10 @@ messages as (
     where created_date <= {{ as_of_date() }}
 ),
 
+solutions as (
+    select * from {{ ref('int_ticket_solutions') }}
+),
+
 number_messages as (
     select
         messages.*,
@@ -25,12 +29,19 @@ number_messages as (
 -- private notes never reply.
 final as (
     select
-        ticket_id,
-        min(created_at) as first_reply_at,
+        number_messages.ticket_id,
+        min(number_messages.created_at) as first_reply_at,
+        min(number_messages.created_at) filter (
+            where number_messages.created_at >= solutions.last_reopened_at
+        ) as first_reply_since_reopen_at,
         count(*) as agent_replies
     from number_messages
-    where author_type = 'agent' and is_public and message_number > 1
-    group by ticket_id
+    left join solutions on number_messages.ticket_id = solutions.ticket_id
+    where
+        number_messages.author_type = 'agent'
+        and number_messages.is_public
+        and number_messages.message_number > 1
+    group by number_messages.ticket_id
 )
 
 select * from final

@@ -16,6 +16,9 @@ final as (
             max(occurred_at) filter (where new_value = 'solved'),
             min(occurred_at) filter (where new_value = 'closed')
         ) as last_solved_at,
+        max(occurred_at) filter (
+            where old_value = 'solved' and new_value not in ('solved', 'closed')
+        ) as last_reopened_at,
         count(*) filter (
             where new_value = 'solved' and old_value is distinct from 'solved'
         ) as solve_count
