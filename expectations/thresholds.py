@@ -33,6 +33,9 @@ THRESHOLDS: dict[str, float] = {
     "min_weekdays_compared": 4,
     "min_sales_to_median": 0.3,
     "max_sales_to_median": 3.0,
+    # Purchases of the last 180 days against those predicted before them (warning)
+    "min_actual_to_predicted": 0.8,
+    "max_actual_to_predicted": 1.25,
     # Rounding
     "rate_tolerance": 0.000_000_002,  # rates are rounded to nine places
 }

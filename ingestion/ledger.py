@@ -16,6 +16,7 @@ from identity import ledger as identity_ledger
 from ingestion.contract import FEEDS, Kind, all_tables
 from ingestion.engine import literal, values_rows
 from ingestion.errors import ConfigurationError
+from prediction import tables as prediction_tables
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,6 +52,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, profile: str, fingerprint: st
         connection.execute(f"create schema if not exists {feed.dataset}")
     connection.execute("create schema if not exists pii")
     identity_ledger.prepare(connection)
+    prediction_tables.prepare(connection)
     for table in all_tables():
         connection.execute(_ddl(table.qualified_name, table.raw_columns))
         if table.personal:

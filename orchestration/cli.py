@@ -137,7 +137,7 @@ def _why(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     from orchestration import demo
 
-    return demo.evaluate_identity()
+    return demo.evaluate(options.subject)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -171,7 +171,7 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser(
         "evaluate", help="what was found in the demo against what was planted"
     )
-    command.add_argument("subject", choices=["identity"])
+    command.add_argument("subject", choices=["identity", "ltv"])
     command.set_defaults(run=_evaluate)
     command = commands.add_parser("why", help="why two records are one person, or two")
     command.add_argument("record", help="system and id, as in pos:M000123 (pos, email, support)")

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from orchestration.defs import identity, ingestion, publication, quality, transformation
+from orchestration.defs import (
+    identity,
+    ingestion,
+    plans,
+    prediction,
+    publication,
+    quality,
+    transformation,
+)
 from orchestration.defs.jobs import nightly_refresh
 from orchestration.defs.resources import Warehouse
 from orchestration.defs.schedules import nightly_refresh_schedule
@@ -18,8 +26,10 @@ def build_definitions(
     return dg.Definitions(
         assets=[
             *ingestion.ASSETS,
+            *plans.ASSETS,
             *identity.ASSETS,
             *transformation.ASSETS,
+            *prediction.ASSETS,
             *publication.ASSETS,
         ],
         asset_checks=gates,

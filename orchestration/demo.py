@@ -27,6 +27,7 @@ _WHERE_TO_LOOK = """
 Where to look:
   tokui --profile demo status     what is published
   tokui evaluate identity         the people found, against those planted ({truth})
+  tokui evaluate ltv              what they will buy, against what is planted
   tokui demo --nights 1           the next night's files, and a refresh
 """
 
@@ -75,8 +76,16 @@ def _steps(home: Home, options: argparse.Namespace) -> list[list[str]]:
     return steps
 
 
-def evaluate_identity() -> int:
-    """Compare the people found with those planted, and return an exit status."""
+def evaluate(subject: str) -> int:
+    """Compare what was found with what was planted, and return an exit status.
+
+    Args:
+        subject: `identity` (the people) or `ltv` (what they will buy).
+    """
+    if subject == "ltv":
+        from evaluation import ltv
+
+        return ltv.main(demo_home().root)
     from evaluation import identity
 
     return identity.main(demo_home().root)

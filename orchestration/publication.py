@@ -52,6 +52,8 @@ OPS_TABLES = {
     "quarantine_summary": "select table_name, file, reason, count(*) as rows, min(line) as "
     "first_line, min(seen_at) as first_seen_at from journal.ops.quarantined_rows "
     "group by all order by all",
+    "model_backtest": "select * from warehouse.prediction.model_backtest "
+    "order by model, segment, bucket_type, bucket",
     "publication": "select $version as version, $run_id as run_id, cast($as_of as date) as "
     "as_of_date, cast($finished_at as varchar) as finished_at, $code_version as code_version",
 }

@@ -32,12 +32,13 @@ from orchestration.lock import RunLock
 
 STAGES = (
     ("open_warehouse",),
-    ("ingest_pos", "ingest_email", "ingest_support"),
+    ("read_plans", "ingest_pos", "ingest_email", "ingest_support"),
     ("raw_gate",),
     ("build_staging",),
     ("staging_gate",),
     ("prepare_identity",),
     ("build_intermediate",),
+    ("fit_ltv",),
     ("build_marts",),
     ("marts_gate",),
     ("publish",),

@@ -27,7 +27,15 @@ ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "sample"
 
 
-LONG = ("orchestration/test_gates", "end_to_end/", "real_data/", "orchestration/")
+LONG = (
+    "end_to_end/",
+    "orchestration/",
+    "real_data/",
+    "dbt/",
+    "evaluation/",
+    "recomputation/",
+    "prediction/",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -158,8 +166,9 @@ def generated_demo(tmp_path_factory: pytest.TempPathFactory) -> GeneratedRetaile
 
 
 def make_retailer(root: Path) -> Retailer:
-    """The sample's feeds and settings in a folder of their own."""
+    """The sample's feeds, plans and settings in a folder of their own."""
     root.mkdir(parents=True)
     shutil.copytree(SAMPLE / "feeds", root / "feeds")
-    shutil.copyfile(SAMPLE / "tokui.toml", root / "tokui.toml")
+    for file in (SAMPLE / "tokui.toml", *SAMPLE.glob("*.csv")):
+        shutil.copyfile(file, root / file.name)
     return Retailer(root)

@@ -19,6 +19,8 @@ DEMO_ALONE = {"demo", "evaluation"}
 FORBIDDEN = {
     "ingestion": RUNNERS | DEMO_ALONE | {"orchestration", "expectations"},
     "identity": RUNNERS | DEMO_ALONE | {"orchestration", "expectations"},
+    "plans": RUNNERS | DEMO_ALONE | {"orchestration", "expectations", "identity", "prediction"},
+    "prediction": RUNNERS | DEMO_ALONE | {"orchestration", "expectations", "identity", "plans"},
     "expectations": RUNNERS - {"great_expectations"} | DEMO_ALONE | {"orchestration"},
     "orchestration": DEMO_ALONE,
     "dbt_project": DEMO_ALONE,

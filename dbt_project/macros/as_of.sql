@@ -16,3 +16,11 @@
 {% macro in_window(date, days) -%}
     {{ date }} between {{ window_start(days) }} and {{ as_of_date() }}
 {%- endmacro %}
+
+
+{# Last date of a date's month. #}
+{% macro last_day_of_month(date) -%}
+    cast({{ add_days(
+        add_months("cast(date_trunc('month', " ~ date ~ ") as date)", '1'), '-1'
+    ) }} as date)
+{%- endmacro %}

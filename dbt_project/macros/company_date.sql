@@ -2,3 +2,18 @@
 {% macro company_date(instant) -%}
     {{ local_date(instant, "'" ~ var('company_timezone') ~ "'") }}
 {%- endmacro %}
+
+
+{# What the company's clocks show at a UTC instant. #}
+{% macro company_time(instant) -%}
+    {{ local_time(instant, "'" ~ var('company_timezone') ~ "'") }}
+{%- endmacro %}
+
+
+{# The UTC instant at which the as-of date ends: the midnight after it, in the company's zone. #}
+{% macro as_of_end() -%}
+    {{ utc_instant(
+        'cast(' ~ add_days(as_of_date(), '1') ~ ' as timestamp)',
+        "'" ~ var('company_timezone') ~ "'"
+    ) }}
+{%- endmacro %}

@@ -64,6 +64,19 @@
 {%- endmacro %}
 
 
+{# Band of the qualifying orders of a year: never, once, and up to once a week. #}
+{% macro purchase_freq_band(orders) -%}
+    case
+        when {{ orders }} = 0 then '0'
+        when {{ orders }} = 1 then '1'
+        when {{ orders }} <= 3 then '2-3'
+        when {{ orders }} <= 11 then '4-11'
+        when {{ orders }} <= 51 then '12-51'
+        else '52+'
+    end
+{%- endmacro %}
+
+
 {# Sums over all receipts of a customer; `receipts` have a customer. #}
 {% macro sales_by_customer(receipts) -%}
     select

@@ -3,14 +3,8 @@
 from expectations.mart_rules import mart_suite, share
 from expectations.model import Severity, between, no_result, no_rows, not_null, reconciles
 
-SENDS = (
-    "select count(*) from marts.fct_email_event "
-    "where event_type in ('delivered', 'bounce_hard', 'bounce_soft') "
-    "and event_date between {as_of} - 89 and {as_of}"
-)
 TICKETS = (
-    "select count(*) from marts.fct_support_ticket "
-    "where created_date between {as_of} - 364 and {as_of}"
+    "select count(*) from marts.support_ticket where created_date between {as_of} - 364 and {as_of}"
 )
 
 SUITE = mart_suite(
@@ -50,13 +44,23 @@ SUITE = mart_suite(
         "The customers' orders do not add up to the qualifying receipts: report it.",
     ),
     reconciles(
-        "emails_equal_events",
-        "select coalesce((select sum(sends_90d) from {table}), 0) + coalesce(("
-        + SENDS
-        + " and customer_key is null), 0)",
-        SENDS,
-        "E-mails of all customers and of people unknown do not add up to all that were sent: "
-        "report it.",
+        "emails_equal_engagement",
+        "select sum(sends_90d) from {table}",
+        "select sum(sends_90d) from marts.email_engagement",
+        "E-mails of the customers are not those of email_engagement: report it.",
+    ),
+    reconciles(
+        "predictions_equal_values",
+        "select sum(ltv_predicted_365d) from {table}",
+        "select sum(ltv_predicted_365d) from marts.customer_ltv",
+        "Predicted values of the customers are not those of customer_ltv: report it.",
+    ),
+    reconciles(
+        "dormant_customers_equal_lifecycle",
+        "select count(*) from {table} where dormant_since is not null",
+        "select count(*) from marts.customer_lifecycle "
+        "where lifecycle_status in ('dormant', 'lost')",
+        "The dormant customers are not those of customer_lifecycle: report it.",
     ),
     reconciles(
         "tickets_equal_tickets",

@@ -17,13 +17,14 @@ import pytest
 
 from ingestion import ledger
 from ingestion.contract import find_table
+from plans.load import load_plans
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
 
 @dataclass
 class Warehouse:
-    """A warehouse file of its own with every raw, `pii` and ledger table, all empty."""
+    """A warehouse file of its own: raw, `pii` and ledger tables, all empty, and default plans."""
 
     path: Path
     target: Path
@@ -32,6 +33,7 @@ class Warehouse:
     def __post_init__(self) -> None:
         with duckdb.connect(str(self.path)) as connection:
             ledger.prepare(connection, profile="test", fingerprint="test")
+            load_plans(connection, {})
 
     def deliver(
         self,

@@ -14,6 +14,8 @@ import pytest
 
 from identity import ledger as identity_ledger
 from ingestion import ledger
+from ingestion.normalisation.emails import normalised_email
+from ingestion.personal import DEMO_KEY, identity_hash
 
 MODELS = (
     "int_identity_records",
@@ -182,6 +184,16 @@ def test_evidence_is_passed_on(nights: Nights) -> None:
     assert nights.are_one("m1", "r1", "m2")
     assert nights.rule("m1") == "same_email"
     assert nights.rule("m2") == "same_phone"
+
+
+def test_the_letters_of_an_address_make_no_second_person(nights: Nights) -> None:
+    key = identity_hash(DEMO_KEY, "email")
+    for name, address in (("s1", "Ana@x.jp"), ("s2", "ana@x.jp")):
+        normalised = normalised_email(address)
+        assert normalised is not None
+        nights.put(name, **TARO, email_key=key(normalised))
+    nights.run()
+    assert nights.are_one("s1", "s2")
 
 
 def test_a_phone_on_25_records_joins_nobody(nights: Nights) -> None:

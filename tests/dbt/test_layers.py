@@ -12,6 +12,7 @@ Node = dict[str, Any]
 READERS_OF_SOURCES = {
     "pii": ("intermediate",),
     "identity": ("intermediate",),
+    "plans": ("intermediate",),
     "prediction": ("intermediate", "marts"),
 }
 """Sources that a layer other than staging reads; staging alone reads all the others."""

@@ -17,11 +17,14 @@ from demo import generate as generator
 from demo.__main__ import main
 from demo.calendar import BASE_DAYS, date_of
 from demo.generate import DemoError, State, add_night, generate, read_state
+from demo.plan_files import PLAN_FILES
 from demo.scale import SCALES, Scale
 from demo.world import World
 from demo.writer import STYLES, Delivery, FileStyle, csv_bytes
 from ingestion.contract import FEEDS
 from ingestion.settings import load_settings
+from plans.load import read_plan
+from plans.tables import PLANS
 
 TINY = Scale("small", people=900, stores=2)
 """The small retailer's goods with fewer people."""
@@ -150,6 +153,14 @@ def test_the_settings_can_be_read_and_name_the_folder(
     assert members.encoding == "cp932"
     assert members.columns["会員番号"] == "member_id"
     assert members.values["is_internal"] == {"社員": "true", "一般": "false"}
+
+
+def test_every_plan_of_the_demo_can_be_read(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TOKUI_HOME", str(home))
+    plans = load_settings(home / "tokui.toml").plans
+    assert {name: len(read_plan(PLANS[name], path)) for name, path in plans.items()} == {
+        name: text.count("\n") - 1 for name, text in PLAN_FILES.items()
+    }
 
 
 def test_the_truth_knows_every_record(home: Path) -> None:

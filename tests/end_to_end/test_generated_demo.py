@@ -1,4 +1,4 @@
-"""The generated demo through the real job: its nights, and that nothing reads its truth."""
+"""The generated demo through the real job, and that nothing reads its truth."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from demo.scale import SCALES
 from identity.overrides import record_hash
 from identity.why import explain
 from ingestion.engine import connect
 from ingestion.personal import DEMO_KEY
-from orchestration import demo as command
-from orchestration.lock import RunLock
 from orchestration.publication import read_manifest
-from tests.generated import SCALE, SEED, GeneratedRetailer, watched
+from tests.generated import GeneratedRetailer, watched
 
 
 @pytest.fixture
@@ -44,26 +41,6 @@ def test_the_run_asked_for_nothing_of_the_truth(generated_demo: GeneratedRetaile
     """It was made with the folder out of the way, so what is not Python would have stopped it."""
     assert generated_demo.asked_for == []
     assert (generated_demo.truth / "people.parquet").exists()
-
-
-def test_with_the_truth_in_its_place_the_digests_are_the_same(own_demo: GeneratedRetailer) -> None:
-    before = own_demo.digests()
-    assert own_demo.refresh(full=True) == 0
-    assert own_demo.digests() == before
-
-
-def test_a_night_moves_the_last_business_date_by_a_day(
-    own_demo: GeneratedRetailer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(SCALES, SCALE.name, SCALE)
-    known = set(own_demo.feeds.rglob("*.csv"))
-    assert command.main(["night", str(own_demo.root)]) == 0
-    RunLock.release(own_demo.home.lock)
-    assert command.read_state(own_demo.home) == {"scale": SCALE.name, "seed": SEED, "nights": 1}
-    written = {path.stem.rsplit("_")[-1] for path in set(own_demo.feeds.rglob("*.csv")) - known}
-    assert written == {"20261001"}
-    assert own_demo.refresh() == 0, own_demo.message()
-    assert as_of(own_demo) == "2026-10-01"
 
 
 def test_what_is_opened_or_listed_is_noticed(tmp_path: Path) -> None:

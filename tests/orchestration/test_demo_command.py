@@ -252,17 +252,19 @@ def test_dagsters_ui_without_settings_or_demo_says_so(
     assert "run `tokui demo` first" in capsys.readouterr().err
 
 
-def test_evaluation_without_a_demo_says_so(desk: Desk, capsys) -> None:
-    assert cli.main(["evaluate", "identity"]) == 2
+@pytest.mark.parametrize("subject", ["identity", "ltv"])
+def test_evaluation_without_a_demo_says_so(desk: Desk, capsys, subject: str) -> None:
+    assert cli.main(["evaluate", subject]) == 2
     assert "tokui demo" in "".join(capsys.readouterr())
 
 
+@pytest.mark.parametrize("subject", ["identity", "ltv"])
 def test_evaluation_is_given_the_home_of_the_demo(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, subject: str
 ) -> None:
-    package, module = types.ModuleType("evaluation"), types.ModuleType("evaluation.identity")
-    package.identity = module
+    package, module = types.ModuleType("evaluation"), types.ModuleType(f"evaluation.{subject}")
+    setattr(package, subject, module)
     module.main = lambda root: 0 if root == desk.home.root else 1
     monkeypatch.setitem(sys.modules, "evaluation", package)
-    monkeypatch.setitem(sys.modules, "evaluation.identity", module)
-    assert cli.main(["evaluate", "identity"]) == 0
+    monkeypatch.setitem(sys.modules, f"evaluation.{subject}", module)
+    assert cli.main(["evaluate", subject]) == 0

@@ -137,6 +137,7 @@ def test_the_served_file_is_old_format_and_holds_tables_of_marts_and_ops(small: 
             "row_accounting",
             "source_freshness",
             "quarantine_summary",
+            "model_backtest",
         }
         assert not connection.sql(
             "from duckdb_views() where database_name = 'crm' and not internal"

@@ -59,6 +59,28 @@ def test_odd_lines_stay_in_the_fact(real: Retailer) -> None:
     ) == [(11_226 + 20, 8_869)]
 
 
+def test_groups_of_rfm_add_up_to_the_households(real: Retailer) -> None:
+    for column in ("rfm_group", "klaviyo_group"):
+        counted = real.published(
+            f"select {column}, count(*) from marts.customer_rfm where rfm_window = 'lifetime' "
+            "group by 1"
+        )
+        assert None not in {group for group, _ in counted}
+        assert sum(number for _, number in counted) == HOUSEHOLDS
+    cells = "select count(distinct (r_score, f_score, m_score)), bool_and(rfm_group is not null) "
+    assert _warehouse(real, f"{cells} from intermediate.int_rfm_cells") == [(125, True)]
+
+
+def test_the_backtest_is_published_and_beats_the_naive_rate(real: Retailer) -> None:
+    assert real.published(
+        "select actual_to_predicted between 0.8 and 1.25, mae < naive_mae "
+        "from ops.model_backtest where segment = 'all' and bucket_type = 'all'"
+    ) == [(True, True)]
+    assert real.published(
+        "select count(*) from ops.model_backtest where segment = 'all' and bucket_type = 'decile'"
+    ) == [(10,)]
+
+
 def test_products_without_a_master_keep_their_sale(real: Retailer) -> None:
     inferred = (
         "from marts.fct_sales_line join marts.dim_product using (product_id) where is_inferred"

@@ -1,5 +1,3 @@
-{%- set text = dbt.type_string() -%}
-
 with
 
 customers as (
@@ -26,6 +24,11 @@ rfm as (
     where rfm_window = 'lifetime'
 ),
 
+timing as (
+    select * from {{ ref('purchase_timing') }}
+    where category = 'all'
+),
+
 final as (
     select
         {%- for column in [
@@ -42,6 +45,7 @@ final as (
         {{ count_or_zero('purchases.q_orders_lifetime') }} as q_orders_lifetime,
         {{ count_or_zero('purchases.q_orders_365d') }} as q_orders_365d,
         {{ count_or_zero('purchases.q_orders_90d') }} as q_orders_90d,
+        {{ purchase_freq_band('coalesce(purchases.q_orders_365d, 0)') }} as purchase_freq_band,
         {{ count_or_zero('purchases.purchase_days_lifetime') }} as purchase_days_lifetime,
         {%- for column in [
             'net_sales_lifetime', 'net_sales_order_dated_lifetime', 'net_sales_365d',
@@ -68,7 +72,7 @@ final as (
         {{ count_or_zero('emails.' ~ column) }} as {{ column }},
         {%- endfor %}
         emails.last_click_at,
-        cast(null as {{ text }}) as engagement_band,
+        coalesce(emails.engagement_band, 'none') as engagement_band,
 
         {%- for column in ['tickets_365d', 'open_tickets', 'complaints_365d'] %}
         {{ count_or_zero('support.' ~ column) }} as {{ column }},
@@ -82,24 +86,30 @@ final as (
         nps.nps_last,
         nps.nps_last_at,
 
-        cast(null as {{ text }}) as lifecycle_status,
+        lifecycle.lifecycle_status,
+        lifecycle.dormant_since,
         rfm.rfm_group,
+        rfm.klaviyo_group,
         ltv.ltv_historic,
-        cast(null as decimal(18, 2)) as ltv_predicted_365d,
-        cast(null as {{ text }}) as churn_risk_band,
-        cast(null as date) as next_purchase_expected_date,
+        ltv.ltv_predicted_365d,
+        ltv.p_alive,
+        ltv.churn_risk_band,
+        ltv.prediction_status,
+        timing.expected_next_date as next_purchase_expected_date,
         contactability.contactable_email,
         contactability.contactable_line,
         contactability.contactable_dm
     from customers
     left join purchases on customers.customer_key = purchases.customer_key
     left join rfm on customers.customer_key = rfm.customer_key
+    left join timing on customers.customer_key = timing.customer_key
     {%- for block, model in {
-        'emails': 'int_customer_emails',
+        'emails': 'email_engagement',
         'email_statuses': 'int_customer_email_status',
         'support': 'int_customer_support',
         'nps': 'int_customer_nps',
         'contactability': 'int_customer_contactability',
+        'lifecycle': 'customer_lifecycle',
         'ltv': 'customer_ltv'
     }.items() %}
     left join {{ ref(model) }} as {{ block }}

@@ -1,120 +1,32 @@
 with
 
 receipts as (
-    select * from {{ ref('int_receipts') }}
-),
-
-sales_lines as (
-    select * from {{ ref('fct_sales_line') }}
-),
-
-sum_own_lines as (
-    select
-        receipt_id,
-        count(*) as line_count,
-        sum(item_quantity) as item_quantity,
-        sum(net_sales) as net_sales,
-        sum(item_quantity) filter (where order_receipt_id = receipt_id) as kept_item_quantity,
-        sum(net_sales) filter (where order_receipt_id = receipt_id) as kept_net_sales,
-        -sum(net_sales) filter (where is_return) as returns_amount,
-        sum(line_discount_amount + receipt_discount_amount) as discount_amount,
-        sum(tax_amount) as tax_amount,
-        sum(amount_inc_tax) as total_inc_tax,
-        bool_or(is_unlinked_return) as is_unlinked_return
-    from sales_lines
-    group by receipt_id
-),
-
--- Returns that go back to the sale on another receipt: few, so only they are grouped twice.
-sum_returns_of_orders as (
-    select
-        order_receipt_id as receipt_id,
-        sum(item_quantity) as item_quantity,
-        sum(net_sales) as net_sales
-    from sales_lines
-    where order_receipt_id <> receipt_id
-    group by order_receipt_id
-),
-
-measure_receipts as (
-    select
-        receipts.*,
-        coalesce(own.line_count, 0) as line_count,
-        coalesce(own.item_quantity, 0) as item_quantity,
-        coalesce(own.kept_item_quantity, 0) + coalesce(returned.item_quantity, 0)
-            as order_item_quantity,
-        coalesce(own.net_sales, 0) as net_sales_refund_dated,
-        coalesce(own.kept_net_sales, 0) + coalesce(returned.net_sales, 0)
-            as net_sales_order_dated,
-        coalesce(own.returns_amount, 0) as returns_amount,
-        coalesce(own.discount_amount, 0) as discount_amount,
-        coalesce(receipts.points_used, 0) as points_amount,
-        coalesce(own.tax_amount, 0) as tax_amount,
-        coalesce(own.total_inc_tax, 0) as computed_total_inc_tax,
-        coalesce(own.is_unlinked_return, false) as is_unlinked_return
-    from receipts
-    left join sum_own_lines as own on receipts.receipt_id = own.receipt_id
-    left join sum_returns_of_orders as returned on receipts.receipt_id = returned.receipt_id
-),
-
-qualify_receipts as (
-    select
-        *,
-        receipt_type = 'sale'
-        and not is_internal
-        and net_sales_order_dated > 0
-        and order_item_quantity > 0 as is_qualifying
-    from measure_receipts
-),
-
--- Guests stay out of the ranking: they would share one window, and all but the first would look
--- like customers who came back.
-find_first_orders as (
-    select receipt_id
-    from qualify_receipts
-    where is_qualifying and customer_key is not null
-    qualify row_number() over (
-        partition by customer_key
-        order by
-            business_date asc nulls last,
-            closed_at asc nulls last,
-            receipt_id asc nulls last
-    ) = 1
-),
-
-final as (
-    select
-        qualified.receipt_id,
-        qualified.store_id,
-        qualified.customer_key,
-        qualified.staff_id,
-        qualified.register_id,
-        qualified.receipt_type,
-        qualified.original_receipt_id,
-        qualified.currency,
-        qualified.business_date,
-        qualified.closed_at,
-        cast(qualified.line_count as bigint) as line_count,
-        cast(qualified.item_quantity as bigint) as item_quantity,
-        cast(qualified.order_item_quantity as bigint) as order_item_quantity,
-        cast(qualified.net_sales_refund_dated as decimal(18, 2)) as net_sales_refund_dated,
-        cast(qualified.net_sales_order_dated as decimal(18, 2)) as net_sales_order_dated,
-        cast(qualified.returns_amount as decimal(18, 2)) as returns_amount,
-        cast(qualified.discount_amount as decimal(18, 2)) as discount_amount,
-        cast(qualified.points_amount as decimal(18, 2)) as points_amount,
-        cast(qualified.tax_amount as decimal(18, 2)) as tax_amount,
-        cast(qualified.computed_total_inc_tax as decimal(18, 2)) as total_inc_tax,
-        qualified.is_qualifying,
-        qualified.is_unlinked_return,
-        qualified.is_internal,
-        case
-            when qualified.customer_key is null then 'unidentified'
-            when first_orders.receipt_id is not null then 'new'
-            when qualified.is_qualifying then 'repeat'
-        end as new_or_repeat
-    from qualify_receipts as qualified
-    left join find_first_orders as first_orders
-        on qualified.receipt_id = first_orders.receipt_id
+    select * from {{ ref('int_sales_receipts') }}
 )
 
-select * from final
+select
+    receipt_id,
+    store_id,
+    customer_key,
+    staff_id,
+    register_id,
+    receipt_type,
+    original_receipt_id,
+    currency,
+    business_date,
+    closed_at,
+    line_count,
+    item_quantity,
+    order_item_quantity,
+    net_sales_refund_dated,
+    net_sales_order_dated,
+    returns_amount,
+    discount_amount,
+    points_amount,
+    tax_amount,
+    total_inc_tax,
+    is_qualifying,
+    is_unlinked_return,
+    is_internal,
+    new_or_repeat
+from receipts

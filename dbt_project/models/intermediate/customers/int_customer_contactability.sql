@@ -10,6 +10,7 @@ email_statuses as (
 
 consents as (
     select * from {{ ref('int_customer_consents') }}
+    where purpose = '{{ var("marketing_purpose") }}'
 ),
 
 line_friends as (
@@ -53,33 +54,56 @@ find_coverage as (
 ),
 
 -- E-mail and post need a consent. Following the account is one for LINE, until it is withdrawn.
-final as (
+find_obstacles as (
     select
         customers.customer_key,
-        case
-            when find_coverage.knows_email
-                then
-                    coalesce(email_statuses.email_status = 'subscribed', false)
-                    and coalesce(list_consents.has_granted_email, false)
-        end as contactable_email,
-        case
-            when find_coverage.knows_line
-                then
-                    coalesce(line_friends.is_line_friend, false)
-                    and not coalesce(list_consents.has_withdrawn_line, false)
-        end as contactable_line,
-        case
-            when find_coverage.knows_dm
-                then
-                    find_addresses.customer_key is not null
-                    and coalesce(list_consents.has_granted_dm, false)
-        end as contactable_dm
+        nullif(
+            concat_ws(
+                ',',
+                case when not coalesce(list_consents.has_granted_email, false) then 'no_consent' end,
+                case when email_statuses.email_status = 'unsubscribed' then 'unsubscribed' end,
+                case when email_statuses.email_status = 'complained' then 'complained' end,
+                case when email_statuses.email_status = 'bounced' then 'hard_bounce' end,
+                case when email_statuses.email_status is null then 'no_address' end
+            ),
+            ''
+        ) as email_obstacles,
+        nullif(
+            concat_ws(
+                ',',
+                case when list_consents.has_withdrawn_line then 'no_consent' end,
+                case when not line_friends.is_line_friend then 'unsubscribed' end,
+                case when line_friends.customer_key is null then 'no_address' end
+            ),
+            ''
+        ) as line_obstacles,
+        nullif(
+            concat_ws(
+                ',',
+                case when not coalesce(list_consents.has_granted_dm, false) then 'no_consent' end,
+                case when find_addresses.customer_key is null then 'no_address' end
+            ),
+            ''
+        ) as dm_obstacles
     from customers
-    cross join find_coverage
     left join email_statuses on customers.customer_key = email_statuses.customer_key
     left join list_consents on customers.customer_key = list_consents.customer_key
     left join line_friends on customers.customer_key = line_friends.customer_key
     left join find_addresses on customers.customer_key = find_addresses.customer_key
+),
+
+final as (
+    select
+        find_obstacles.customer_key,
+        {%- for channel in ['email', 'line', 'dm'] %}
+        case when find_coverage.knows_{{ channel }} then {{ channel }}_obstacles is null end
+            as contactable_{{ channel }},
+        {%- endfor %}
+        find_obstacles.email_obstacles,
+        find_obstacles.line_obstacles,
+        find_obstacles.dm_obstacles
+    from find_obstacles
+    cross join find_coverage
 )
 
 select * from final

@@ -9,7 +9,8 @@ identity_links as (
     select * from {{ ref('int_customer_identity') }}
 ),
 
--- The member id says best who answered. An answer that gives an address alone has no customer yet.
+-- The member id says best who answered. An answer that gives an address alone has no customer yet,
+-- but two of one address are of one respondent.
 final as (
     select
         responses.response_id,
@@ -17,6 +18,12 @@ final as (
         responses.wave,
         responses.question_code,
         coalesce(of_members.customer_key, of_requesters.customer_key) as customer_key,
+        coalesce(
+            of_members.customer_key,
+            of_requesters.customer_key,
+            responses.email_hash,
+            responses.response_id
+        ) as respondent_id,
         responses.score,
         responses.responded_date,
         responses.responded_at

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
 -- One row a record and the spell of time in which it belonged to a customer. A spell ends when the
--- record's customer changes or the record leaves the sources, and is kept for ever. The customer
+-- record's customer changes or the record leaves the sources, and is kept for ever. On an older
+-- date some records of today are not there yet: such a spell ends on the day it began. The customer
 -- stands here by the number of its key, which int_customer_anchors resolves.
 
 with
@@ -66,7 +67,7 @@ select
         when
             current_keys.minted_number is null
             or current_keys.minted_number <> open_spells_before.minted_number
-            then cast({{ as_of_date() }} as date)
+            then greatest({{ as_of_date() }}, open_spells_before.linked_on)
     end as unlinked_on
 from open_spells_before
 left join current_keys on open_spells_before.record_id = current_keys.record_id
