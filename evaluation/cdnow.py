@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import csv
 import shutil
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -25,6 +24,7 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.downloads import find_download
 from evaluation.pipeline import refresh
 from orchestration.home import Home
 from prediction import gamma_gamma, mbg_nbd
@@ -122,18 +122,8 @@ def main(work: Path, dataset: Path | None) -> int:
 
 
 def find_dataset() -> Path:
-    """The file as set-up left it, in the environment's folder `data`.
-
-    Raises:
-        FileNotFoundError: it is not there; the message says how to get it.
-    """
-    path = Path(sys.prefix) / "data" / DATASET
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"no CDNOW data at {path}. Get it with: {sys.executable} -m pip install --no-deps "
-            f"--constraint constraints.txt --target {Path(sys.prefix) / 'data'} lifetimes"
-        )
-    return path
+    """The file as set-up left it; raises FileNotFoundError as `find_download` does."""
+    return find_download(DATASET, "lifetimes")
 
 
 def read_purchases(path: Path) -> list[Purchase]:

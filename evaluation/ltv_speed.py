@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.downloads import find_download
 from evaluation.identity_models import measure
 
 MIN_RATIO = 20.0
@@ -94,18 +95,8 @@ def out_of_bounds(ours: Answer, theirs: Answer) -> list[str]:
 
 
 def find_lifetimes(folder: Path | None) -> Path:
-    """The folder that holds the package, as set-up left it.
-
-    Raises:
-        FileNotFoundError: it is not there.
-    """
-    folder = folder or Path(sys.prefix) / "data"
-    if not (folder / "lifetimes").is_dir():
-        raise FileNotFoundError(
-            f"no lifetimes in {folder}. Get it with: {sys.executable} -m pip install --no-deps "
-            f"--constraint constraints.txt --target {folder} lifetimes autograd dill"
-        )
-    return folder
+    """The folder that holds the package; raises FileNotFoundError as `find_download` does."""
+    return find_download(Path("lifetimes"), "lifetimes autograd dill", folder).parent
 
 
 def simulate(customers: int) -> Histories:

@@ -1,7 +1,7 @@
 """dbt in this process: one layer of the project built on a run's copy of the warehouse.
 
 dagster-dbt starts a process a call and asks for dbt's version each time; one call in the process
-that is there costs a tenth of that. what dbt says goes to `dbt.log` in the run's folder.
+that is there costs a tenth of that. What dbt says goes to `dbt.log` in the run's folder.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingestion.engine import values_rows
 from ingestion.errors import ConfigurationError
 from plans.model import Line, PlanColumn, PlanTable
 from plans.tables import PLANS
@@ -82,11 +83,13 @@ def _write(connection: duckdb.DuckDBPyConnection, plan: PlanTable, lines: Sequen
     declared = ", ".join(f"{column.name} {column.kind.sql_type}" for column in plan.columns)
     connection.execute(f"create or replace table plans.{plan.name} ({declared}, line bigint)")
     if lines:
-        marks = ", ".join("?" for _ in (*names, "line"))
-        connection.executemany(
-            f"insert into plans.{plan.name} values ({marks})",
-            [[line[name] for name in (*names, "line")] for line in lines],
-        )
+        rows = ([_plain(line[name]) for name in (*names, "line")] for line in lines)
+        connection.execute(f"insert into plans.{plan.name} values {values_rows(rows)}")
+
+
+def _plain(value: object) -> str | int | None:
+    """A value as a statement can hold it: dates and decimals as text, which the table casts."""
+    return value if value is None or isinstance(value, int) else str(value)
 
 
 def _check_references(

@@ -24,3 +24,9 @@
         add_months("cast(date_trunc('month', " ~ date ~ ") as date)", '1'), '-1'
     ) }} as date)
 {%- endmacro %}
+
+
+{# Whether a date is the last of its month. #}
+{% macro is_month_end(date) -%}
+    {{ date }} = {{ last_day_of_month(date) }}
+{%- endmacro %}

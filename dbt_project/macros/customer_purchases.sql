@@ -13,10 +13,6 @@
         {{ orders_by_customer(receipts, stores) }}
     ),
 
-    gaps as (
-        {{ purchase_gaps_by_customer(receipts) }}
-    ),
-
     categories as (
         {{ top_categories_by_customer(sales_lines, products) }}
     ),
@@ -37,7 +33,6 @@
         purchase_days_lifetime,
         q_net_sales_lifetime,
         {{ ratio('q_net_sales_lifetime', 'q_orders_lifetime') }} as aov_lifetime,
-        median_gap_days,
         top_category_1,
         top_category_2,
         top_category_3,
@@ -58,7 +53,7 @@
         {{ ratio('discount_amount_lifetime', 'amount_before_discount_lifetime') }}
             as discount_share
     from sales
-    {%- for block in ['orders', 'gaps', 'categories', 'discounts'] %}
+    {%- for block in ['orders', 'categories', 'discounts'] %}
     left join {{ block }} on sales.customer_key = {{ block }}.customer_key
     {%- endfor %}
 {%- endmacro %}
@@ -115,30 +110,6 @@
     left join {{ stores }} as stores on receipts.store_id = stores.store_id
     where receipts.is_qualifying
     group by receipts.customer_key
-{%- endmacro %}
-
-
-{# Median of the days from one purchase day to the next. #}
-{% macro purchase_gaps_by_customer(receipts) -%}
-    select
-        customer_key,
-        round(median(cast(gap_days as double)), 9) as median_gap_days
-    from (
-        select
-            customer_key,
-            {{ days_between(
-                'lag(business_date) over ('
-                ~ 'partition by customer_key order by business_date asc nulls last)',
-                'business_date'
-            ) }} as gap_days
-        from (
-            select distinct customer_key, business_date
-            from {{ receipts }}
-            where is_qualifying
-        ) as purchase_days
-    ) as gaps
-    where gap_days is not null
-    group by customer_key
 {%- endmacro %}
 
 

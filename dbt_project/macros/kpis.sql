@@ -19,6 +19,50 @@
 {%- endmacro %}
 
 
+{#
+    Date on which something that began on `date` ends: `days` later, or when the next of its
+    partition takes over.
+#}
+{% macro stands_until(date, days, partition_by) -%}
+    least(
+        {{ add_days(date, days) }},
+        coalesce(
+            lead({{ date }}) over (
+                partition by {{ partition_by }} order by {{ date }} asc nulls last
+            ),
+            {{ add_days(date, days) }}
+        )
+    )
+{%- endmacro %}
+
+
+{#
+    Rows of KPIs of the company from changes: a table with `kpi`, `business_date`, `numerator` and
+    `denominator`, as the whole body of a CTE.
+#}
+{% macro sum_kpi_changes(changes) -%}
+    select
+        kpi,
+        business_date,
+        'all' as scope_type,
+        'all' as scope_key,
+        cast(sum(numerator) as decimal(18, 2)) as numerator,
+        cast(sum(denominator) as decimal(18, 2)) as denominator,
+        cast(null as double) as median
+    from {{ changes }}
+    group by kpi, business_date
+{%- endmacro %}
+
+
+{# Counts and sums are shares of nothing: their denominator is 1. #}
+{% macro kpi_denominator(kind, denominator) -%}
+    cast(
+        case when {{ kind }} in ('additive', 'stock') then 1 else {{ denominator }} end
+        as decimal(18, 2)
+    )
+{%- endmacro %}
+
+
 {# Kinds of KPIs whose value on a day is a running sum of changes. #}
 {% macro running_kinds() -%}
     ('stock', 'stock_rate', 'month_rate')

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ingestion.errors import ConfigurationError
 from ingestion.settings import (
@@ -164,3 +165,10 @@ def test_docs_name_every_choice(section: str) -> None:
     text = docs.read_text(encoding="utf-8").split(f"## [{section}]")[1].split("\n## ")[0]
     names = vars(Metrics()) if section == "metrics" else PLANS
     assert [name for name in names if name not in text] == []
+
+
+def test_dbt_alone_takes_the_same_choices() -> None:
+    """A run passes the settings; dbt by hand has the defaults of its project file."""
+    project = Path(__file__).resolve().parents[2] / "dbt_project" / "dbt_project.yml"
+    declared = yaml.safe_load(project.read_text(encoding="utf-8"))["vars"]
+    assert {name: declared.get(name) for name in vars(Metrics())} == vars(Metrics())

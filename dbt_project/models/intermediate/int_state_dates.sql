@@ -37,8 +37,7 @@ find_first_date as (
 final as (
     select
         cast(state_date as date) as state_date,
-        extract(month from {{ add_days('state_date', '1') }})
-        <> extract(month from state_date) as is_month_end,
+        {{ is_month_end('state_date') }} as is_month_end,
         state_date = {{ as_of_date() }} as is_as_of
     from list_dates
     cross join find_first_date

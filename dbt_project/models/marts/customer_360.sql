@@ -56,7 +56,7 @@ final as (
         purchases.return_rate,
         {{ amount_or_zero('purchases.q_net_sales_lifetime') }} as q_net_sales_lifetime,
         purchases.aov_lifetime,
-        purchases.median_gap_days,
+        timing.median_gap_days,
         purchases.top_category_1,
         purchases.top_category_2,
         purchases.top_category_3,

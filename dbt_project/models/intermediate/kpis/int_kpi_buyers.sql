@@ -9,16 +9,7 @@ follow_purchases as (
     select
         customer_key,
         business_date,
-        day_number,
-        least(
-            {{ add_days('business_date', '90') }},
-            coalesce(
-                lead(business_date) over (
-                    partition by customer_key order by business_date asc nulls last
-                ),
-                {{ add_days('business_date', '90') }}
-            )
-        ) as inactive_from,
+        {{ stands_until('business_date', '90', 'customer_key') }} as inactive_from,
         sum(q_orders) over (
             partition by customer_key
             order by business_date asc nulls last
@@ -55,16 +46,7 @@ list_changes as (
 ),
 
 final as (
-    select
-        kpi,
-        business_date,
-        'all' as scope_type,
-        'all' as scope_key,
-        cast(sum(numerator) as decimal(18, 2)) as numerator,
-        cast(sum(denominator) as decimal(18, 2)) as denominator,
-        cast(null as double) as median
-    from list_changes
-    group by kpi, business_date
+    {{ sum_kpi_changes('list_changes') }}
 )
 
 select * from final

@@ -24,15 +24,7 @@ follow_visits as (
     select
         customer_key,
         business_date as opened_on,
-        least(
-            {{ add_days('business_date', '365') }},
-            coalesce(
-                lead(business_date) over (
-                    partition by customer_key, channel order by business_date asc nulls last
-                ),
-                {{ add_days('business_date', '365') }}
-            )
-        ) as closed_on
+        {{ stands_until('business_date', '365', 'customer_key, channel') }} as closed_on
     from list_visits
 ),
 

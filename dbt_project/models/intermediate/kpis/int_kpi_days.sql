@@ -120,20 +120,14 @@ final as (
         scope_type,
         scope_key,
         cast(numerator as decimal(18, 2)) as numerator,
-        cast(
-            case when kind in ('additive', 'stock') then 1 else denominator end as decimal(18, 2)
-        ) as denominator,
+        {{ kpi_denominator('kind', 'denominator') }} as denominator,
         case
             when kind in ('additive', 'stock') then round(cast(numerator as double), 9)
             when kind = 'median' then median
             else {{ ratio('numerator', 'denominator') }}
         end as value,
         not (settles and business_date >= {{ window_start(var('refund_settle_days')) }})
-        and (
-            kind <> 'month_rate'
-            or extract(month from {{ add_days('business_date', '1') }})
-            <> extract(month from business_date)
-        ) as is_final
+        and (kind <> 'month_rate' or {{ is_month_end('business_date') }}) as is_final
     from list_values
 )
 

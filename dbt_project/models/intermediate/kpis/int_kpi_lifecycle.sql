@@ -56,16 +56,7 @@ list_changes as (
 ),
 
 final as (
-    select
-        kpi,
-        business_date,
-        'all' as scope_type,
-        'all' as scope_key,
-        cast(sum(numerator) as decimal(18, 2)) as numerator,
-        cast(sum(denominator) as decimal(18, 2)) as denominator,
-        cast(null as double) as median
-    from list_changes
-    group by kpi, business_date
+    {{ sum_kpi_changes('list_changes') }}
 )
 
 select * from final

@@ -67,9 +67,7 @@ list_values as (
         part,
         scopes,
         cast(numerator as decimal(18, 2)) as numerator,
-        cast(
-            case when kind in ('additive', 'stock') then 1 else denominator end as decimal(18, 2)
-        ) as denominator,
+        {{ kpi_denominator('kind', 'denominator') }} as denominator,
         cast(null as double) as median
     from sum_days
     union all

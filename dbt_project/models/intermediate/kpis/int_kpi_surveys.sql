@@ -29,15 +29,7 @@ follow_answers as (
     select
         responded_date,
         points,
-        least(
-            {{ add_days('responded_date', '365') }},
-            coalesce(
-                lead(responded_date) over (
-                    partition by respondent_id order by responded_date asc nulls last
-                ),
-                {{ add_days('responded_date', '365') }}
-            )
-        ) as stands_until
+        {{ stands_until('responded_date', '365', 'respondent_id') }} as stands_until
     from last_answers_of_day
 ),
 

@@ -2,31 +2,30 @@ with
 
 tickets as (
     select * from {{ ref('int_tickets') }}
-    where not is_merged
+),
+
+ticket_minutes as (
+    select * from {{ ref('int_ticket_minutes') }}
 ),
 
 final as (
     select
         'first_reply_p50' as kpi,
-        ticket_id,
-        created_date as business_date,
-        first_reply_minutes as minutes
-    from tickets
-    where first_reply_minutes is not null
+        tickets.ticket_id,
+        tickets.created_date as business_date,
+        ticket_minutes.first_reply_min_calendar as minutes
+    from ticket_minutes
+    inner join tickets on ticket_minutes.ticket_id = tickets.ticket_id
+    where ticket_minutes.first_reply_min_calendar is not null
     union all
     select
         'full_resolution_p50',
-        ticket_id,
-        {{ company_date('last_solved_at') }},
-        round(
-            cast(
-                {{ seconds_between('created_at', 'greatest(last_solved_at, created_at)') }}
-                as double
-            ) / 60,
-            9
-        )
-    from tickets
-    where last_solved_at is not null
+        tickets.ticket_id,
+        {{ company_date('tickets.last_solved_at') }},
+        ticket_minutes.full_resolution_min_calendar
+    from ticket_minutes
+    inner join tickets on ticket_minutes.ticket_id = tickets.ticket_id
+    where ticket_minutes.full_resolution_min_calendar is not null
 )
 
 select * from final
