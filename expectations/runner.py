@@ -16,18 +16,21 @@ import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from expectations.acceptance import EXAMPLES, Finding, weigh
 from expectations.model import Bound, CheckResult, Rule, RunFacts, Severity, Suite
 from expectations.thresholds import THRESHOLDS
+from ingestion.engine import engine_settings
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 _Bounds = tuple[float | None, float | None]
-EXAMPLES = 3
+_Column = tuple[str, ...]
+"""A table of one row and its column, which holds what a rule measured."""
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _SAFE_ERRORS = ("BinderException", "CatalogException", "ParserException", "KeyError")
 
@@ -43,11 +46,24 @@ def run_suites(warehouse: Path, suites: Sequence[Suite], facts: RunFacts) -> lis
     """
     if not warehouse.is_file():
         raise FileNotFoundError(f"no warehouse at {warehouse}")
-    results: list[CheckResult] = []
     with _open_session(warehouse) as session:
-        for number, suite in enumerate(suites):
-            results += _run_suite(session, suite, facts, f"measured_{number}")
-    return results
+        measured = [
+            measured
+            for number, suite in enumerate(suites)
+            for measured in _measure(session, suite, facts, f"measured_{number}")
+        ]
+        return _judge(session, measured, facts)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """A rule and what it measured; `error` says why it could not, and is None where it could."""
+
+    suite: Suite
+    rule: Rule
+    column: _Column
+    value: float | None
+    error: str | None
 
 
 @dataclass(frozen=True)
@@ -73,36 +89,49 @@ class _Session:
             self.connection.rollback()
             raise
 
-    def judge(self, name: str, bounds: dict[str, _Bounds]) -> set[str]:
-        """The columns of the one-row table `name` that lie within their bounds.
+    def judge(self, bounds: dict[_Column, tuple[Severity, _Bounds]]) -> set[_Column]:
+        """The columns of one-row tables that lie within their bounds.
 
-        Most rules share their bounds, and most pass: of those with equal bounds the greatest and
-        the least are judged first, and one by one only where these do not pass. A column that is
-        NULL fails; so does one whose check raised.
+        Most rules share their bounds, and most pass, critical ones above all. So of all columns
+        with equal bounds and severity the greatest and the least are judged first, where these do
+        not pass those of each table, and at last each column alone. A column that is NULL fails;
+        so does one whose check raised.
         """
-        alike: dict[_Bounds, list[str]] = {}
-        for column, bound in bounds.items():
-            alike.setdefault(bound, []).append(column)
-        extremes, of_extremes = [], {}
-        for number, (bound, columns) in enumerate(alike.items()):
+        passed: set[_Column] = set()
+        for depth in range(3):
+            alike: dict[tuple[Any, ...], list[_Column]] = {}
+            for column, kind in bounds.items():
+                if column not in passed:
+                    alike.setdefault((column[:depth], *kind), []).append(column)
+            if not alike:
+                break
+            groups = [(bound, group) for (*_, bound), group in alike.items()]
+            passed.update(*self._alike_within(groups, f"judged_{depth}"))
+        return passed
+
+    def _alike_within(
+        self, groups: Sequence[tuple[_Bounds, list[_Column]]], name: str
+    ) -> list[list[_Column]]:
+        """Those groups of columns of equal bounds whose extremes lie within them."""
+        values: list[str] = []
+        expected: dict[str, _Bounds] = {}
+        for number, (bound, group) in enumerate(groups):
+            columns = [".".join(column) for column in group]
             any_null = " or ".join(f"{column} is null" for column in columns)
             for extreme in _extremes(bound):
                 value = f"{extreme}({', '.join(columns)})"
-                extremes.append(
-                    f"case when {any_null} then null else {value} end {extreme}_{number}"
+                expected[f"{extreme}_{number}"] = bound
+                values.append(
+                    f"case when {any_null} then null else {value} end as {extreme}_{number}"
                 )
-                of_extremes[f"{extreme}_{number}"] = bound
-        summary = f"{name}_extremes"
-        self.measure(f"select {', '.join(extremes)} from {name}", summary)
-        within = self._within(summary, of_extremes)
-        passed = {
-            column
-            for number, (bound, columns) in enumerate(alike.items())
+        tables = ", ".join(dict.fromkeys(table for _, group in groups for table, _ in group))
+        self.measure(f"select {', '.join(values)} from {tables}", name)
+        within = self._within(name, expected)
+        return [
+            group
+            for number, (bound, group) in enumerate(groups)
             if {f"{extreme}_{number}" for extreme in _extremes(bound)} <= within
-            for column in columns
-        }
-        rest = {column: bound for column, bound in bounds.items() if column not in passed}
-        return passed | (self._within(name, rest) if rest else set())
+        ]
 
     def _within(self, name: str, bounds: dict[str, _Bounds]) -> set[str]:
         """The columns of the one-row table `name` that Great Expectations finds within bounds."""
@@ -126,12 +155,18 @@ def _extremes(bounds: _Bounds) -> tuple[str, ...]:
     return ("greatest",) * (high is not None or low is None) + ("least",) * (low is not None)
 
 
-@contextmanager
-def _open_session(warehouse: Path) -> Iterator[_Session]:
+def load_library() -> Any:
+    """Great Expectations, imported late: it costs four seconds, and readers need not pay."""
     # Read when the package is imported.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    # Imported late: it costs four seconds, and whoever only reads the registry need not pay.
-    import great_expectations as gx
+    import great_expectations
+
+    return great_expectations
+
+
+@contextmanager
+def _open_session(warehouse: Path) -> Iterator[_Session]:
+    gx = load_library()
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
@@ -143,18 +178,10 @@ def _open_session(warehouse: Path) -> Iterator[_Session]:
             name="warehouse",
             connection_string=f"duckdb:///{warehouse}",
             create_temp_table=False,
-            kwargs={"connect_args": {"read_only": True, "config": _engine_settings()}},
+            kwargs={"connect_args": {"read_only": True, "config": engine_settings()}},
         )
         with data_source.get_execution_engine().get_connection() as connection:
             yield _Session(data_source, connection)
-
-
-def _engine_settings() -> dict[str, Any]:
-    return {
-        "threads": int(os.environ.get("TOKUI_ENGINE_THREADS", "2")),
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
 
 
 class _DialectName(str):
@@ -206,44 +233,52 @@ def _close_connections_afterwards() -> Iterator[None]:
             connection.close()
 
 
-def _run_suite(session: _Session, suite: Suite, facts: RunFacts, name: str) -> list[CheckResult]:
-    bounds = {f"r{n}": _bounds(rule, facts) for n, rule in enumerate(suite.rules)}
-    values, errors = _measure(session, suite, facts, name)
+def _judge(session: _Session, measured: Sequence[_Measured], facts: RunFacts) -> list[CheckResult]:
+    """The result of every rule that was measured, in order."""
+    unjudged = None
     try:
-        passed = session.judge(name, bounds)
-    except Exception as error:
-        passed = set()
-        errors = dict.fromkeys(bounds, _describe(error)) | errors
-    return [
-        _result(
-            session, suite, rule, facts, values.get(column), column in passed, errors.get(column)
+        passed = session.judge(
+            {one.column: (one.rule.severity, _bounds(one.rule, facts)) for one in measured}
         )
-        for rule, column in zip(suite.rules, bounds, strict=True)
+    except Exception as error:
+        passed, unjudged = set(), _describe(error)
+    return [
+        _result(session, replace(one, error=one.error or unjudged), facts, one.column in passed)
+        for one in measured
     ]
 
 
-def _measure(
-    session: _Session, suite: Suite, facts: RunFacts, name: str
-) -> tuple[dict[str, float | None], dict[str, str]]:
-    """What each rule measured, by column; and why, for those that could not be measured.
+def _measure(session: _Session, suite: Suite, facts: RunFacts, table: str) -> list[_Measured]:
+    """What each rule of a suite measured, kept in the one row of temporary table `table`.
 
     One query for all rules. If it fails, each rule is measured alone, so that one broken rule
     does not hide what the others say.
     """
     rules = {f"r{number}": rule for number, rule in enumerate(suite.rules)}
+    errors: dict[str, str] = {}
     try:
-        return session.measure(_one_row(suite, rules, facts), name), {}
+        values = session.measure(_one_row(suite, rules, facts), table)
     except Exception:
-        pass
+        values, errors = _measure_each(session, suite, rules, facts, table)
+    return [
+        _Measured(suite, rule, (table, name), values[name], errors.get(name))
+        for name, rule in rules.items()
+    ]
+
+
+def _measure_each(
+    session: _Session, suite: Suite, rules: dict[str, Rule], facts: RunFacts, table: str
+) -> tuple[dict[str, float | None], dict[str, str]]:
+    """What each rule measured alone, by column; and why, for those that could not be measured."""
     values: dict[str, float | None] = dict.fromkeys(rules)
     errors: dict[str, str] = {}
     for column, rule in rules.items():
         try:
-            values[column] = session.measure(_one_row(suite, {column: rule}, facts), name)[column]
+            values[column] = session.measure(_one_row(suite, {column: rule}, facts), table)[column]
         except Exception as error:
             errors[column] = _describe(error)
     literals = [f"cast({_number(value)} as double) as {column}" for column, value in values.items()]
-    return session.measure(f"select {', '.join(literals)}", name), errors
+    return session.measure(f"select {', '.join(literals)}", table), errors
 
 
 def _one_row(suite: Suite, rules: dict[str, Rule], facts: RunFacts) -> str:
@@ -264,15 +299,8 @@ def _one_row(suite: Suite, rules: dict[str, Rule], facts: RunFacts) -> str:
     return f"select {', '.join(judged)} from (select {columns} from {suite.table})"
 
 
-def _result(
-    session: _Session,
-    suite: Suite,
-    rule: Rule,
-    facts: RunFacts,
-    value: float | None,
-    passed: bool,
-    error: str | None,
-) -> CheckResult:
+def _result(session: _Session, measured: _Measured, facts: RunFacts, passed: bool) -> CheckResult:
+    suite, rule, value, error = measured.suite, measured.rule, measured.value, measured.error
     unexpected: int | None = None if rule.bad_rows is None else 0
     examples: tuple[str, ...] = ()
     severity = rule.severity
@@ -287,7 +315,7 @@ def _result(
         )
     elif not passed and rule.bad_rows is not None:
         unexpected, examples = _look_again(session, suite, rule, facts)
-    return CheckResult(
+    result = CheckResult(
         suite=suite.table,
         rule=rule.name,
         severity=severity,
@@ -298,9 +326,18 @@ def _result(
         unexpected_count=unexpected,
         examples=examples,
         explanation=explanation,
-        as_of=facts.as_of,
+        as_of=facts.result_date,
         run_id=facts.run_id,
     )
+    if result.passed or not result.acceptable or value is None:
+        return result
+    found = Finding(result, value, bad_rows_query(suite, rule, facts), rule.row_id or suite.key)
+    return weigh(found, _bounds(rule, facts), facts, session.run)
+
+
+def bad_rows_query(suite: Suite, rule: Rule, facts: RunFacts) -> str | None:
+    """The query of the rows at fault, placeholders filled; None for a rule without such rows."""
+    return None if rule.bad_rows is None else _fill(rule.bad_rows, suite, rule, facts)
 
 
 def _look_again(

@@ -1,11 +1,10 @@
 """Dagster's own records of a warehouse: where they lie, and how they are written without waiting.
 
-Dagster opens and closes its SQLite files for every event. With SQLite's defaults each of these
-some thousand commits waits for the disk, which costs a small night more than its data does. In
-write-ahead mode, `synchronous = normal` loses at most the last events when the power fails and
-never the file; and a connection kept open spares the checkpoint at every close. Dagster also makes
-an engine of SQLAlchemy for every event, which then compiles each statement anew: one engine a file
-serves. What a run did is told by the journal, not by these records.
+Dagster opens and closes its SQLite files some thousand times a night, and each commit waits for
+the disk: together that costs a small night more than its data does. In write-ahead mode,
+`synchronous = normal` loses at most the last events when the power fails and never the file. One
+engine a file, whose connections are kept, spares the opening, the checkpoint at every close, and
+compiling each statement anew. What a run did is told by the journal, not by these records.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import filecmp
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,9 +22,12 @@ from orchestration.home import Home
 from orchestration.journal import Journal
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance
+    from dagster import DagsterInstance, DagsterRun
+    from sqlalchemy.engine import Engine
 
 SETTINGS = Path(__file__).parent / "dagster.yaml"
+LOCKED_TAG = "tokui/holds_lock"
+"""On runs of the command, which holds the run lock already and speaks for them."""
 
 
 def use_instance(home: Home) -> None:
@@ -44,48 +46,78 @@ def bury_dead_runs(home: Home, instance: DagsterInstance) -> None:
 
     A killed run keeps its place in the pool of steps, and every later run would wait for it
     without end. Who holds the lock knows that no other run is within a step; one that has its place
-    and waits for the lock does not need it either.
+    and waits for the lock does not need it either. Dead is every unfinished run that took the lock
+    before: those of `tokui refresh` say so by their tag, those of the UI stand in the journal.
     """
     storage = instance.event_log_storage
     for run_id in storage.get_concurrency_run_ids():
         storage.free_concurrency_slots_for_run(run_id)
-    for row in Journal(home.journal).running():
-        run = instance.get_run_by_id(row.run_id)
-        if run is not None and not run.is_finished:
+    journal = Journal(home.journal)
+    for run in _unfinished(instance):
+        if LOCKED_TAG in run.tags or journal.find_run(run.run_id) is not None:
             instance.report_run_failed(run, "The process ended without a word.")
+
+
+def unfinished_records(home: Home) -> list[str]:
+    """What Dagster takes for going on a home: runs, and places in the pool. Empty between runs."""
+    from dagster import DagsterInstance
+
+    use_instance(home)
+    with DagsterInstance.get() as instance:
+        found = [f"Dagster takes run {run.run_id[:8]} for going" for run in _unfinished(instance)]
+        holders = instance.event_log_storage.get_concurrency_run_ids()
+        return found + [f"run {run_id[:8]} has a place in Dagster's pool" for run_id in holders]
+
+
+def _unfinished(instance: DagsterInstance) -> Sequence[DagsterRun]:
+    from dagster import DagsterRunStatus, RunsFilter
+
+    going = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+    return instance.get_runs(RunsFilter(statuses=going))
 
 
 @contextmanager
 def quick_records() -> Iterator[None]:
-    """Within the block this process commits to SQLite without waiting, by one engine a file."""
-    from dagster._core.storage.event_log.sqlite import sqlite_event_log
-    from sqlalchemy import create_engine, event
-    from sqlalchemy.engine import Engine
+    """Within the block this process keeps its connections to SQLite, one engine a file."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import QueuePool
 
     engines: dict[str, Engine] = {}
 
     def engine_of(address: str, **options: Any) -> Engine:
         if address not in engines:
-            engines[address] = create_engine(address, **options)
+            options["poolclass"] = QueuePool
+            engines[address] = _lasting(create_engine(address, **options))
         return engines[address]
 
-    kept: dict[str, sqlite3.Connection] = {}
-
-    def on_connect(connection: Any, _: Any) -> None:
-        if not isinstance(connection, sqlite3.Connection):
-            return
-        connection.execute("pragma synchronous = normal")
-        file = connection.execute("pragma database_list").fetchone()[2]
-        if file and file not in kept:
-            kept[file] = sqlite3.connect(file, check_same_thread=False)
-            kept[file].execute("select count(*) from sqlite_master").fetchone()
-
-    event.listen(Engine, "connect", on_connect)
-    sqlite_event_log.create_engine = engine_of
+    storages = _storages()
+    for storage in storages:
+        storage.create_engine = engine_of
     try:
         yield
     finally:
-        sqlite_event_log.create_engine = create_engine
-        event.remove(Engine, "connect", on_connect)
-        for connection in kept.values():
-            connection.close()
+        for storage in storages:
+            storage.create_engine = create_engine
+        for engine in engines.values():
+            engine.pool.dispose()
+
+
+def _storages() -> list[Any]:
+    """The modules of Dagster that make engines of SQLite."""
+    from dagster._core.storage.event_log.sqlite import sqlite_event_log
+    from dagster._core.storage.runs.sqlite import sqlite_run_storage
+    from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
+
+    return [sqlite_event_log, sqlite_run_storage, sqlite_schedule_storage]
+
+
+def _lasting(engine: Engine) -> Engine:
+    """An engine whose connections outlive Dagster's `dispose` and do not wait for the disk."""
+    from sqlalchemy import event
+
+    def on_connect(connection: sqlite3.Connection, _: Any) -> None:
+        connection.execute("pragma synchronous = normal")
+
+    event.listen(engine, "connect", on_connect)
+    engine.dispose = lambda close=True: None
+    return engine

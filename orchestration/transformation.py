@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from orchestration import keys, selection
 from orchestration.project import PROJECT_DIR, load_parsed
 from orchestration.run import Run, StoppedError
-
-GATED_TESTS = tuple(f"fqn:tokui.{layer},test_name:unique_key" for layer in ("staging", "marts"))
-"""Tests that a night leaves to the gates, whose suites hold the same keys."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,11 @@ class NodeResult:
         return self.status in ("error", "fail", "runtime error")
 
 
-def build(run: Run, select: list[str]) -> list[NodeResult]:
-    """Build models with their data tests, in the order of their dependencies.
+def build(run: Run, chosen: Collection[str]) -> list[NodeResult]:
+    """Build models and seeds with their data tests, in the order of their dependencies.
+
+    Args:
+        chosen: unique ids of dbt's nodes.
 
     Raises:
         StoppedError: a test on data failed.
@@ -50,6 +51,7 @@ def build(run: Run, select: list[str]) -> list[NodeResult]:
 
     os.environ["TOKUI_WAREHOUSE"] = str(run.warehouse)
     folder = run.home.work / "dbt"
+    manifest = parsed_project()
     arguments = [
         "build",
         "--no-write-json",
@@ -63,29 +65,47 @@ def build(run: Run, select: list[str]) -> list[NodeResult]:
         str(PROJECT_DIR),
         "--target-path",
         str(folder),
-        "--exclude-resource-type",
-        "unit_test",
-        "--exclude",
-        *GATED_TESTS,
         "--indirect-selection",
-        "buildable",
+        "empty",
         "--vars",
         json.dumps(variables(run)),
         "--select",
-        *select,
+        f"tag:{selection.TAG}",
     ]
     if run.full:
         arguments.append("--full-refresh")
     try:
         with _log(folder) as callbacks:
-            result = dbtRunner(manifest=_parsed(), callbacks=callbacks).invoke(arguments)
+            part = selection.cut(manifest, chosen)
+            result = dbtRunner(manifest=part, callbacks=callbacks).invoke(arguments)
     finally:
         _close_connections()
     if result.exception is not None:
         raise RuntimeError(f"dbt could not run: {result.exception}")
     results = [_node_result(one) for one in result.result.results]
+    results += _check_keys(run, selection.key_tests(manifest, _built(results)))
     _raise_if_bad(run, results)
     return results
+
+
+def _built(results: list[NodeResult]) -> set[str]:
+    return {result.unique_id for result in results if result.status == "success"}
+
+
+def _check_keys(run: Run, tests: Sequence[Any]) -> list[NodeResult]:
+    """Results of the tests of keys, as though dbt had run them."""
+    return [
+        NodeResult(
+            unique_id=test.unique_id,
+            name=test.name,
+            resource_type="test",
+            status="fail" if broken else "pass",
+            message=f"{broken} keys stand twice or are empty" if broken else "",
+            failures=broken,
+            seconds=0.0,
+        )
+        for test, broken in zip(tests, keys.count_broken(run.warehouse, tests), strict=True)
+    ]
 
 
 def variables(run: Run) -> dict[str, Any]:
@@ -112,20 +132,42 @@ def variables(run: Run) -> dict[str, Any]:
 def _log(folder: Path) -> Iterator[list[Callable[[Any], None]]]:
     """Callbacks that keep what dbt says in the run's folder.
 
-    dbt's own log formats every event of its debug level before it drops it, a sixth of its time.
+    dbt formats every event of its debug level before it drops it, a sixth of its time.
     """
+    from dbt_common.events import event_manager_client as client
+
     folder.mkdir(parents=True, exist_ok=True)
+    before = client.get_event_manager()
     with (folder / "dbt.log").open("a", encoding="utf-8") as stream:
 
         def keep(event: Any) -> None:
-            if event.info.level != "debug":
-                stream.write(f"{event.info.level}: {event.info.msg}\n")
+            stream.write(f"{event.info.level}: {event.info.msg}\n")
 
-        yield [keep]
+        client.ctx_set_event_manager(_events_for_people())
+        try:
+            yield [keep]
+        finally:
+            client.ctx_set_event_manager(before)
+
+
+def _events_for_people() -> Any:
+    """dbt's hub of events, deaf to those of the debug level."""
+    from dbt_common.events.base_types import BaseEvent, EventLevel
+    from dbt_common.events.event_manager import EventManager
+
+    class Hub(EventManager):
+        def fire_event(
+            self, e: BaseEvent, level: EventLevel | None = None, *more: Any, **options: Any
+        ) -> None:
+            if (level or e.level_tag()) != EventLevel.DEBUG:
+                super().fire_event(e, level, *more, **options)
+
+    return Hub()
 
 
 @cache
-def _parsed() -> Any:
+def parsed_project() -> Any:
+    """The parsed project, read once a process."""
     return load_parsed()
 
 
@@ -154,6 +196,8 @@ def _raise_if_bad(run: Run, results: list[NodeResult]) -> None:
         return
     lines = "\n".join(f"  {result.name}: {result.message}" for result in bad)
     advice = f"Look into it with `tokui inspect {run.run_id[:8]}`."
-    if all(result.resource_type.endswith("test") for result in bad):
-        raise StoppedError(f"{len(bad)} test(s) on data failed:\n{lines}\n{advice}")
+    tests = sum(result.resource_type.endswith("test") for result in bad)
+    if tests:
+        # A model may fail for what the test found: the data comes first.
+        raise StoppedError(f"{tests} test(s) on data failed:\n{lines}\n{advice}")
     raise RuntimeError(f"{len(bad)} model(s) could not be built:\n{lines}\n{advice}")

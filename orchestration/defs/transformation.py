@@ -8,7 +8,7 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 
 from identity import ledger as identity_ledger
 from ingestion.engine import connect
-from orchestration.as_of import default_as_of
+from orchestration.acceptance import due_date
 from orchestration.defs.resources import POOL, Warehouse
 from orchestration.project import read_manifest
 from orchestration.run import Run, say
@@ -50,7 +50,7 @@ def layer_assets(layer: str, select: str) -> dg.AssetsDefinition:
         is_whole = not context.is_subset
         with warehouse.step(context, f"build_{layer}", is_whole=is_whole) as run:
             _set_as_of(run)
-            results = build(run, _selected(context, select))
+            results = build(run, _selected(context))
             if layer == "intermediate" and is_whole:
                 with connect(run.warehouse) as connection:
                     identity_ledger.keep(connection)
@@ -63,22 +63,19 @@ def layer_assets(layer: str, select: str) -> dg.AssetsDefinition:
 def _set_as_of(run: Run) -> None:
     """The date to compute for, settled by the first layer that is built."""
     if run.as_of is None:
-        with connect(run.warehouse, read_only=True) as connection:
-            run.as_of = default_as_of(connection, run.now.date())
+        run.as_of = due_date(run)
         run.save()
     say(f"  as of {run.as_of}")
 
 
-def _selected(context: dg.AssetExecutionContext, select: str) -> list[str]:
-    """The layer, or the models that were chosen of it."""
-    if not context.is_subset:
-        return select.split()
-    chosen = {key.path[-1] for key in context.selected_asset_keys}
-    return sorted(
-        node["name"]
-        for node in MANIFEST["nodes"].values()
-        if node["resource_type"] in ("model", "seed") and node["name"] in chosen
-    )
+def _selected(context: dg.AssetExecutionContext) -> set[str]:
+    """Unique ids of the models and seeds that were chosen, of a layer or all of it."""
+    return {
+        unique_id
+        for unique_id, node in MANIFEST["nodes"].items()
+        if node["resource_type"] in ("model", "seed")
+        and TRANSLATOR.get_asset_key(node) in context.selected_asset_keys
+    }
 
 
 def _events(run: Run, results: list[NodeResult]) -> Iterator[dg.MaterializeResult]:

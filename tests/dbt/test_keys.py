@@ -1,4 +1,4 @@
-"""The key tests of staging and marts, which a night leaves to the gates, on the sample's rows."""
+"""The tests that a night leaves out (see `orchestration.selection`), on the sample's rows."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from tests.conftest import Retailer
 from tests.dbt.conftest import run_dbt
 
 
-def test_keys_of_the_sample_are_unique(published_demo: Retailer, tmp_path: Path) -> None:
+def test_keys_of_the_sample_are_unique_and_seeds_sound(
+    published_demo: Retailer, tmp_path: Path
+) -> None:
     warehouse = tmp_path / "warehouse.duckdb"
     shutil.copy(published_demo.home.current, warehouse)
-    arguments = ["test", "--quiet", "--select", "test_name:unique_key"]
+    arguments = ["test", "--quiet", "--select", "test_name:unique_key", "resource_type:seed"]
     tested = run_dbt(arguments, warehouse, tmp_path / "target", {"as_of_date": "2026-10-01"})
     results = tested.result.results
     assert [r.node.name for r in results if str(r.status) != "pass"] == []
-    assert len(results) > 40
+    assert len(results) > 100
