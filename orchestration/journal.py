@@ -1,8 +1,10 @@
 """The journal: what happened in every run, kept outside the run's transaction.
 
 A run that fails is discarded, its entries here are not. Schema `ops` holds runs, steps, check
-results, row accounting and quarantined rows; the text of a quarantined row may be personal and
-stands in schema `pii`.
+results, row accounting, quarantined rows and the decisions of people; the text of a quarantined
+row, and what a person sets in it, may be personal and stand in schema `pii`. Decisions are only
+ever added: which of them a warehouse has heard stands in its `ledger.applied_decisions`, and rolls
+back with the run.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from expectations.messages import explain
 from ingestion.engine import connect, literal
+from orchestration import journal_schema
 
 if TYPE_CHECKING:
     from expectations.model import CheckResult
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
 
 _BUSY_SECONDS = 30.0
 
-_TABLES = """
+TABLES = """
 create schema if not exists ops;
 create schema if not exists pii;
 create table if not exists ops.runs (
@@ -40,12 +44,12 @@ create table if not exists ops.steps (
 create table if not exists ops.check_results (
     run_id varchar, layer varchar, suite varchar, expectation varchar, severity varchar,
     passed boolean, observed varchar, threshold varchar, unexpected_count bigint, as_of_date date,
-    examples varchar, explanation varchar
+    examples varchar, explanation varchar, accepted boolean, acceptance_id varchar
 );
 create table if not exists ops.row_accounting (
     run_id varchar, feed varchar, table_name varchar, files bigint, files_known bigint,
     rows_in bigint, rows_unchanged bigint, rows_quarantined bigint, rows_stored bigint,
-    rows_deleted bigint
+    rows_deleted bigint, rows_released bigint, rows_discarded bigint, rows_forgotten bigint
 );
 create table if not exists ops.held_files (
     run_id varchar, feed varchar, table_name varchar, file varchar, message varchar
@@ -57,6 +61,25 @@ create table if not exists ops.quarantined_rows (
 create table if not exists pii.quarantined_payloads (
     table_name varchar, file varchar, line bigint, reason varchar, payload varchar,
     primary key (table_name, file, line, reason)
+);
+create table if not exists ops.gate_acceptances (
+    acceptance_id varchar primary key, suite varchar, expectation varchar, as_of_date date,
+    reason varchar, decided_by varchar, decided_at timestamp, withdrawn_at timestamp
+);
+create table if not exists ops.accepted_rows (acceptance_id varchar, row_id varchar);
+create table if not exists ops.quarantine_decisions (
+    decision_id varchar primary key, table_name varchar, file varchar, line bigint,
+    action varchar, note varchar, decided_by varchar, decided_at timestamp
+);
+create table if not exists pii.quarantine_changes (
+    decision_id varchar, column_name varchar, value varchar
+);
+create table if not exists ops.reload_requests (
+    decision_id varchar primary key, feed varchar, table_name varchar, file varchar,
+    action varchar, decided_by varchar, decided_at timestamp
+);
+create table if not exists ops.schema_versions (
+    part varchar, version bigint, since timestamp, code_version varchar
 );
 """
 
@@ -83,7 +106,7 @@ class Journal:
 
     def start_run(self, run_id: str, profile: str, now: datetime) -> None:
         """Enter a run, or set a run that is executed again back to running."""
-        self._write(
+        self.write(
             "insert into ops.runs values (?, ?, ?, null, 'running', null, null, null) "
             "on conflict (run_id) do update set status = 'running', finished_at = null, "
             "message = null",
@@ -103,7 +126,7 @@ class Journal:
 
         Status: published, unchanged, partial, stopped, misconfigured, crashed or killed.
         """
-        self._write(
+        self.write(
             "update ops.runs set status = ?, message = ?, finished_at = ?, as_of_date = "
             "coalesce(?, as_of_date), version = coalesce(?, version) where run_id = ?",
             [[status, message, utc_now(), as_of, version, run_id]],
@@ -113,7 +136,7 @@ class Journal:
         self, run_id: str, step: str, started: datetime, wall: float, cpu: float, peak: float
     ) -> None:
         """Seconds and MiB of one step."""
-        self._write(
+        self.write(
             "insert into ops.steps values (?, ?, ?, ?, ?, ?)",
             [[run_id, step, started, wall, cpu, peak]],
         )
@@ -135,7 +158,9 @@ class Journal:
                 r.unexpected_count,
                 as_of,
                 "; ".join(r.examples),
-                r.explanation,
+                explain(r),
+                r.acceptance is not None,
+                r.acceptance.acceptance_id if r.acceptance else None,
             ]
             for r in results
         ]
@@ -159,6 +184,9 @@ class Journal:
                 t.quarantined,
                 t.stored,
                 t.deleted,
+                t.released,
+                t.discarded,
+                t.forgotten,
             ]
             for t in report.tables.values()
         ]
@@ -198,19 +226,39 @@ class Journal:
             ).fetchall()
         return [RunRow(*row) for row in rows]
 
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One connection for many reading queries; while it is open, nobody writes.
+
+        Raises:
+            ConfigurationError: the journal is of another version of the code.
+        """
+        with self._connect(read_only=True) as connection:
+            found = journal_schema.read_version(connection)
+            journal_schema.refuse_other_version(found or journal_schema.VERSION)
+            yield connection
+
     def query(self, sql: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
         """Rows of a reading query."""
         with self._connect(read_only=True) as connection:
             return connection.execute(sql, parameters or []).fetchall()
 
-    def _write(self, sql: str, rows: list[list[Any]]) -> None:
+    def write(self, sql: str, rows: list[list[Any]]) -> None:
+        """Execute a writing statement with each row of parameters, all in one transaction."""
         with self._connect() as connection:
             for row in rows:
                 connection.execute(sql, row)
 
+    def version(self) -> int:
+        """Version of the journal's tables; this code's for one that is not made yet."""
+        if not self.path.exists():
+            return journal_schema.VERSION
+        with self.open(read_only=True) as connection:
+            return journal_schema.read_version(connection) or journal_schema.VERSION
+
     @contextmanager
-    def _connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection and on it one transaction; waits while another process has the file."""
+    def open(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to the journal as it is; waits while another process has the file."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + _BUSY_SECONDS
         while True:
@@ -223,19 +271,27 @@ class Journal:
                     raise
                 time.sleep(0.05)
         try:
-            connection.execute("begin")
-            if not read_only:
-                connection.execute(_TABLES)
             yield connection
-            connection.execute("commit")
         finally:
             manager.__exit__(None, None, None)
+
+    @contextmanager
+    def _connect(self, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection and on it one transaction, whose tables are this code's if it writes."""
+        with self.open(read_only=read_only) as connection:
+            connection.execute("begin")
+            if not read_only:
+                journal_schema.prepare(connection, TABLES)
+            yield connection
+            connection.execute("commit")
 
 
 def _insert_quarantined(
     connection: duckdb.DuckDBPyConnection, run_id: str, rows: list[QuarantinedRow]
 ) -> None:
     """A row that several runs meet (a red run is repeated) stands in the journal once.
+
+    With its newest text: a file may come again by its old name.
 
     Whole columns at a time: one statement a row would take minutes for a bad delivery.
     """
@@ -248,7 +304,7 @@ def _insert_quarantined(
         [*key, run_id, utc_now()],
     )
     connection.execute(
-        "insert or ignore into pii.quarantined_payloads "
+        "insert or replace into pii.quarantined_payloads "
         "select unnest(?), unnest(?), unnest(?), unnest(?), unnest(?)",
         [*key, [row.payload for row in rows]],
     )
