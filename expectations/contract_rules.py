@@ -19,11 +19,9 @@ from expectations.model import (
     unique,
 )
 from ingestion.contract import Table, find_table
-from ingestion.contract.model import Kind, Privacy
+from ingestion.contract.model import PLANNED, Kind, Privacy
 
 ROW_ID = ("_load_id", "_file", "_line")
-PLANNED = ("scheduled_at", "expires_at", "left_at", "opened_on", "closed_on")
-"""Columns that may lie in the future: what is planned, not what happened."""
 
 
 def raw_suite(qualified_name: str, *rules: Rule) -> Suite:

@@ -41,8 +41,9 @@ class Rule:
     failure for a date; nobody may accept a broken key, sum or identity. `explanation` says what a
     failure means and what to do next. `bad_rows` is a query of the rows at fault that selects
     `row_id` alone (columns that name a row and nothing about it); empty `row_id` stands for the
-    suite's own. Without `bad_rows` a failure has no examples. With `share_of`, an aggregate, the
-    number that is judged is `measure` divided by it, and a share of nothing is 0.
+    suite's own. `measure` counts these rows then. Without `bad_rows` a failure has no examples.
+    With `share_of`, an aggregate, the number that is judged is `measure` divided by it, and a share
+    of nothing is 0.
     """
 
     name: str
@@ -71,17 +72,43 @@ class Suite:
 
 
 @dataclass(frozen=True)
+class Acceptance:
+    """A person's word that what a rule found is real, so that it does not stop the run.
+
+    `row_ids` are the rows it is about, as `expectations.acceptance` names them: later runs judge
+    the rows beyond them. Without rows it holds for the run of the date `as_of` alone.
+    """
+
+    acceptance_id: str
+    suite: str
+    rule: str
+    as_of: date
+    reason: str
+    decided_by: str
+    decided_on: date
+    row_ids: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
 class RunFacts:
     """What a gate must know about its run.
 
-    `as_of` is None before the raw gate, where no as-of date is known yet. `now` may carry a zone;
-    without one it is UTC. `thresholds` replaces values of `expectations.thresholds` by name.
+    `as_of` is None before the raw gate, where no as-of date is known yet; `due` is then the date
+    that the run will compute for, by which acceptances are found. `now` may carry a zone; without
+    one it is UTC. `thresholds` replaces values of `expectations.thresholds` by name.
     """
 
     as_of: date | None
     now: datetime
     run_id: str
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    acceptances: tuple[Acceptance, ...] = ()
+    due: date | None = None
+
+    @property
+    def result_date(self) -> date | None:
+        """The date that the results are of."""
+        return self.as_of or self.due
 
     @property
     def now_utc(self) -> datetime:
@@ -96,7 +123,8 @@ class CheckResult:
     """What came of one rule; never holds a value of a column other than the row's id.
 
     `observed` is the measured number as text, or why it could not be measured. `unexpected_count`
-    counts the rows at fault where the rule has such rows, and is None where it has none.
+    counts the rows at fault where the rule has such rows, and is None where it has none. `as_of`
+    is the date that the run computes for. `acceptance` is set where a person accepted a failure.
     """
 
     suite: str
@@ -111,11 +139,12 @@ class CheckResult:
     explanation: str
     as_of: date | None
     run_id: str
+    acceptance: Acceptance | None = None
 
     @property
     def blocks(self) -> bool:
-        """Whether the run must stop here, unless a person accepted this result."""
-        return not self.passed and self.severity is Severity.CRITICAL
+        """Whether the run must stop here."""
+        return not self.passed and self.severity is Severity.CRITICAL and self.acceptance is None
 
 
 def row_count_between(
@@ -236,6 +265,36 @@ def share_at_most(rule: Rule, limit: str, *, of: str = "count(*)") -> Rule:
         acceptable=True,
         share_of=of,
     )
+
+
+def day_share_at_most(
+    rule: Rule, limit: str, wrong: str, *, least: str, of: str = "{table}"
+) -> Rule:
+    """The critical companion of a warning: on none of the newest days is the share too great.
+
+    In years of history a bad night is a small share, so each day is judged by itself, where `least`
+    rows are at fault. `wrong` is the query of the rows at fault among those that `RECENT` leaves,
+    with their key and `business_date`; `of` is the table that they are a share of.
+    """
+    return no_result(
+        f"{rule.name}_day_share",
+        f"with wrong as ({wrong}), "
+        "counted as (select business_date, count(*) as wrong from wrong group by business_date), "
+        f"everything as (select business_date, count(*) as rows_of_day from {of} where {RECENT} "
+        "group by business_date), "
+        "bad_days as (select business_date from counted inner join everything "
+        f"using (business_date) where counted.wrong >= {{{least}}} "
+        f"and counted.wrong > {{{limit}}} * rows_of_day) "
+        "select {row_id} from wrong where business_date in (select business_date from bad_days)",
+        f"Too many rows of one day are at fault: its delivery is not whole. {rule.explanation}",
+        acceptable=True,
+    )
+
+
+RECENT = (
+    "business_date <= {as_of} and business_date > {as_of} - cast({days_judged_alone} as integer)"
+)
+"""The newest days, each of which is judged by itself."""
 
 
 def refers_to(

@@ -103,7 +103,8 @@ SUITE = mart_suite(
         f"(select coalesce(({_BACKTEST}), 1))",
         "What customers bought in the last 180 days is far from what a fit from before them "
         "predicted (ops.model_backtest, docs/metrics/ltv.md). After a change such as a new chain "
-        "of shops or a price rise this is to be expected; read the predictions with care.",
+        "of shops or a price rise this is to be expected; read the predictions with care. "
+        "Check the backtest by segment.",
         low="min_actual_to_predicted",
         high="max_actual_to_predicted",
         severity=Severity.WARNING,

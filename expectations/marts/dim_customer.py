@@ -1,5 +1,6 @@
 """Customers: one row a person, by an opaque key, nothing personal."""
 
+from expectations.kept import customers_kept
 from expectations.mart_rules import mart_suite
 from expectations.model import Severity, in_set, no_rows, not_null
 
@@ -58,10 +59,12 @@ SUITE = mart_suite(
         "The number of source systems differs from the systems that are flagged: report it.",
         acceptable=False,
     ),
+    *customers_kept(),
     no_rows(
         "inferred_customers",
         "is_inferred",
-        "Sales or tickets name people that no master holds; they are kept, without attributes.",
+        "Sales or tickets name people that no master holds; they are kept, without attributes. "
+        "Send the master of members or requesters.",
         severity=Severity.WARNING,
     ),
     text_columns=(*TEXT_ATTRIBUTES, "home_store_id"),

@@ -1,7 +1,9 @@
 """Events of messages up to the as-of date."""
 
+from expectations.drift import null_drift
 from expectations.mart_rules import known_customers, mart_suite
 from expectations.model import in_set, no_rows, not_null, reconciles
+from expectations.volumes import week_near_usual
 from ingestion.contract import find_table
 
 EVENT_TYPES = find_table("raw_email.events").column("event_type").allowed
@@ -24,6 +26,15 @@ SUITE = mart_suite(
         "is_human_open and (event_type <> 'open' or is_machine)",
         "A human open must be an open that no machine made: report it.",
         acceptable=False,
+    ),
+    week_near_usual("events_near_usual_week", "event_date", "Events"),
+    null_drift(
+        "{table}",
+        "event_date",
+        ("campaign_id", "customer_key"),
+        "A column of events is filled far less or more often than in the eight weeks before. Was "
+        "it renamed in the mail tool? Look at the last week's events and map the column.",
+        days=7,
     ),
     dates=("event_date",),
 )

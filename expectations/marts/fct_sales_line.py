@@ -1,5 +1,6 @@
 """Lines that count: every staged line once, its amounts in balance."""
 
+from expectations.drift import share_drift
 from expectations.mart_rules import known_products, known_stores, mart_suite
 from expectations.model import Rule, in_set, no_rows, not_null
 from expectations.receipts_sql import COUNTED
@@ -53,6 +54,16 @@ SUITE = mart_suite(
         "The amount of a line must be what the register sent less its share of receipt discounts "
         "and points: report it.",
         acceptable=False,
+    ),
+    share_drift(
+        "category_shares_steady",
+        "select here.business_date as day, coalesce(products.category_1, '(none)') as subject, "
+        "sum(greatest(here.net_sales, 0)) as part, count(*) as row_count from {table} as here "
+        "left join marts.dim_product as products using (product_id) "
+        "where here.business_date > {as_of} - 63 group by all",
+        "A category's share of sales is far from that of the eight weeks before: did all tills "
+        "send their lines, and the master its categories? Compare the categories by day.",
+        days=7,
     ),
     dates=("business_date", "order_business_date"),
 )

@@ -1,8 +1,11 @@
 """Receipts that count: both refund clocks give one sum, totals are the register's."""
 
+from expectations.kept import receipts_kept
 from expectations.mart_rules import known_customers, known_stores, mart_suite
 from expectations.model import (
+    RECENT,
     Severity,
+    day_share_at_most,
     in_set,
     no_result,
     no_rows,
@@ -12,12 +15,20 @@ from expectations.model import (
 )
 from expectations.receipts_sql import COUNTED
 from expectations.thresholds import minor_unit
+from expectations.volumes import near_weekday_median
+
+
+def _wrong_totals(columns: str, receipts: str) -> str:
+    return (
+        f"select {columns} from {receipts} as here join staging.stg_pos__receipts as header "
+        "using (receipt_id) where abs(here.total_inc_tax - header.total_inc_tax) "
+        f"> {minor_unit('here.currency')}"
+    )
+
 
 WRONG_TOTAL = no_result(
     "total_equals_header",
-    "select here.receipt_id from {table} as here join staging.stg_pos__receipts as header "
-    "using (receipt_id) where abs(here.total_inc_tax - header.total_inc_tax) "
-    f"> {minor_unit('here.currency')}",
+    _wrong_totals("here.receipt_id", "{table}"),
     "The total computed from the lines is not the one on the receipt. Check how the register "
     "rounds tax (tax_rounding) and whether its points are a discount or a tender (points_as).",
     severity=Severity.WARNING,
@@ -67,6 +78,24 @@ SUITE = mart_suite(
     ),
     WRONG_TOTAL,
     share_at_most(WRONG_TOTAL, "max_total_mismatch_share"),
+    day_share_at_most(
+        WRONG_TOTAL,
+        "max_total_mismatch_share",
+        _wrong_totals(
+            "here.receipt_id, here.business_date", f"(select * from {{table}} where {RECENT})"
+        )
+        + " and abs(here.total_inc_tax - header.total_inc_tax) "
+        "> {gross_mismatch_share} * abs(header.total_inc_tax)",
+        least="min_total_mismatches",
+    ),
+    near_weekday_median(
+        "lines_near_weekday_median",
+        "line_count",
+        "{table}",
+        least="{min_usual_amount}",
+        what="Lines",
+    ),
+    receipts_kept(),
     no_rows(
         "qualifying_orders_are_sales",
         "is_qualifying and (receipt_type <> 'sale' or is_internal "

@@ -105,7 +105,8 @@ SUITE = mart_suite(
     no_rows(
         "rates_plausible",
         f"kpi in {OPEN_RATES} and (value < 0 or value > 1)",
-        "A rate lies outside 0 and 1, which only a day of returns or late responses explains.",
+        "A rate lies outside 0 and 1, which only a day of returns or late responses explains. "
+        "Check that day.",
         severity=Severity.WARNING,
     ),
     no_rows(

@@ -1,20 +1,10 @@
 """Stores by day: the days add up to the receipts, and the last one is not out of the ordinary."""
 
+from expectations.drift import share_drift
+from expectations.kept import sales_kept
 from expectations.mart_rules import known_stores, mart_suite
-from expectations.model import Rule, Severity, no_rows, not_null, reconciles
-
-WEEKDAY_RATIO = (
-    "with days as (select business_date, sum(net_sales) as net_sales from {table} "
-    "group by business_date), "
-    "earlier as (select net_sales from days where business_date < {as_of} "
-    "and isodow(business_date) = isodow({as_of}) "
-    "order by business_date desc limit {weekdays_compared}), "
-    "usual as (select median(net_sales) as net_sales from earlier "
-    "having count(*) >= {min_weekdays_compared} and median(net_sales) > 0), "
-    "last_day as (select coalesce(sum(net_sales), 0) as net_sales from days "
-    "where business_date = {as_of}) "
-    "select last_day.net_sales / usual.net_sales from last_day cross join usual"
-)
+from expectations.model import Rule, no_result, no_rows, not_null, reconciles
+from expectations.volumes import near_weekday_median, unusual_store_days
 
 
 def _equals_receipts(column: str, summed: str, where: str = "true") -> Rule:
@@ -48,15 +38,47 @@ SUITE = mart_suite(
         "A part of a day's receipts is greater than the whole: report it.",
         acceptable=False,
     ),
-    Rule(
-        "sales_near_weekday_median",
-        f"coalesce(({WEEKDAY_RATIO}), 1)",
-        "Sales of the last day are far from the median of that weekday (1 is equal): a shop may "
-        "have been closed, a feed incomplete, or there was a sale. Compare with the stores.",
-        low="min_sales_to_median",
-        high="max_sales_to_median",
-        severity=Severity.WARNING,
-        acceptable=True,
+    reconciles(
+        "identified_sales_equal_customers",
+        "select sum(identified_net_sales) from {table}",
+        "select sum(net_sales_lifetime) from marts.customer_360",
+        "Sales to known people are not those of customer_360: report it.",
     ),
+    no_result(
+        "equal_kpi_daily",
+        "select store_id, business_date from {table} as here full join "
+        "(select scope_key as store_id, business_date, numerator from marts.kpi_daily "
+        "where kpi = 'net_sales' and scope_type = 'store') as kpis "
+        "using (store_id, business_date) "
+        "where coalesce(here.net_sales, 0) <> coalesce(kpis.numerator, 0)",
+        "A store's day has other net sales here than in kpi_daily: report it.",
+    ),
+    near_weekday_median(
+        "sales_near_weekday_median",
+        "net_sales",
+        "{table}",
+        least="(select case when median(receipts) >= {min_usual_amount} then 0 end from (select "
+        "sum(receipts) as receipts from {table} where business_date > {as_of} - 56 "
+        "group by business_date))",
+        what="Sales",
+    ),
+    near_weekday_median(
+        "receipts_near_weekday_median",
+        "receipts",
+        "{table}",
+        least="{min_usual_amount}",
+        what="Receipts",
+    ),
+    unusual_store_days(),
+    share_drift(
+        "channel_shares_steady",
+        "select here.business_date as day, stores.channel as subject, "
+        "sum(greatest(here.net_sales, 0)) as part, sum(here.receipts) as row_count "
+        "from {table} as here inner join marts.dim_store as stores using (store_id) group by all",
+        "A channel's share of sales is far from that of the eight weeks before: did its feed "
+        "arrive whole? Compare the stores of the channel.",
+        days=7,
+    ),
+    sales_kept(),
     dates=("business_date",),
 )

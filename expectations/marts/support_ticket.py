@@ -1,7 +1,9 @@
 """Tickets up to the as-of date: none lost, times in order, merged ones without times."""
 
+from expectations.drift import null_drift
 from expectations.mart_rules import known_customers, mart_suite
 from expectations.model import Severity, between, in_set, no_rows, not_null, reconciles
+from expectations.volumes import week_near_usual
 
 TIMES = ("first_reply", "first_resolution", "full_resolution", "requester_wait", "agent_wait")
 MINUTES = tuple(f"{time}_min_{clock}" for time in TIMES for clock in ("calendar", "business"))
@@ -76,8 +78,18 @@ SUITE = mart_suite(
     no_rows(
         "replied_before_created",
         "first_reply_at < created_at",
-        "A reply lies before its ticket: clocks of the help desk disagree.",
+        "A reply lies before its ticket: clocks of the help desk disagree. "
+        "Check the time zone of its exports.",
         severity=Severity.WARNING,
+    ),
+    week_near_usual("tickets_near_usual_week", "created_date", "Tickets"),
+    null_drift(
+        "{table}",
+        "created_date",
+        ("customer_key", "store_id", "topic", "ticket_type"),
+        "A column of tickets is filled far less or more often than in the eight weeks before. Was "
+        "a field renamed or a form changed at the help desk? Look at the last week's tickets.",
+        days=7,
     ),
     dates=("created_date", "solved_date"),
     text_columns=("topic", "priority", "channel", "ticket_type", "status", "schedule_id"),

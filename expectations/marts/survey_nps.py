@@ -42,7 +42,8 @@ SUITE = mart_suite(
     no_rows(
         "response_rate_plausible",
         "response_rate > 1",
-        "More people answered than were invited, which only answers without an invitation explain.",
+        "More people answered than were invited, which only answers without an invitation explain. "
+        "Send the file of invitations.",
         severity=Severity.WARNING,
     ),
     text_columns=("survey_id", "wave", "segment"),

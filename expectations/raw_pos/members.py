@@ -8,7 +8,8 @@ SUITE = raw_suite(
     no_rows(
         "birth_date_plausible",
         "year(birth_date) < {oldest_birth_year}",
-        "A date of birth is a placeholder or a slip; such members have no age band.",
+        "A date of birth is a placeholder or a slip; such members have no age band. "
+        "Correct it at the register.",
         severity=Severity.WARNING,
     ),
     no_rows(

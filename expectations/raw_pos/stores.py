@@ -19,6 +19,7 @@ SUITE = raw_suite(
     no_rows(
         "day_cutover_hour_in_range",
         "day_cutover_hour not between 0 and 23",
-        "The hour at which the business day ends must lie between 0 and 23.",
+        "The hour at which the business day ends must lie between 0 and 23. "
+        "Correct the master of stores.",
     ),
 )

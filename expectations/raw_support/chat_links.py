@@ -8,7 +8,7 @@ SUITE = raw_suite(
     no_rows(
         "linked_account_is_named",
         "action = 'link_account' and member_id is null",
-        "An account was linked to no member, so the link says nothing.",
+        "An account was linked to no member, so the link says nothing. Send member_id with it.",
         severity=Severity.WARNING,
     ),
 )

@@ -8,7 +8,8 @@ SUITE = raw_suite(
     no_rows(
         "someone_is_named",
         "requester_id is null and member_id is null",
-        "An invitation names nobody; it counts in the response rate and for no customer.",
+        "An invitation names nobody; it counts in the response rate and for no customer. "
+        "Send requester_id or member_id with it.",
         severity=Severity.WARNING,
     ),
 )

@@ -2,6 +2,7 @@
 
 from expectations.contract_rules import raw_suite
 from expectations.model import Severity, no_rows
+from expectations.volumes import newest_age
 
 SUITE = raw_suite(
     "raw_support.tickets",
@@ -11,6 +12,7 @@ SUITE = raw_suite(
         "A ticket changed before it was created. Check the time zone of the feed.",
         severity=Severity.WARNING,
     ),
+    *newest_age("updated_at", "support", what="ticket change"),
     no_rows(
         "not_merged_into_itself",
         "merged_into_ticket_id = ticket_id",

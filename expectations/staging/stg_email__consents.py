@@ -9,6 +9,6 @@ SUITE = staging_suite(
         "subscriber_id",
         "staging.stg_email__subscribers",
         "subscriber_id",
-        explain="Consents of recipients that never arrived.",
+        explain="Consents of recipients that never arrived. Send the file of subscribers.",
     ),
 )

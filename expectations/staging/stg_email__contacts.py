@@ -10,6 +10,7 @@ SUITE = staging_suite(
         "campaign_id",
         "staging.stg_email__campaigns",
         "campaign_id",
-        explain="Audiences of campaigns that never arrived; they count for no campaign.",
+        explain="Audiences of campaigns that never arrived; they count for no campaign. "
+        "Send the file of campaigns.",
     ),
 )

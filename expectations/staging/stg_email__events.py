@@ -11,12 +11,14 @@ SUITE = staging_suite(
         "subscriber_id",
         "staging.stg_email__subscribers",
         "subscriber_id",
-        explain="Events of recipients that never arrived; each becomes a customer of its own.",
+        explain="Events of recipients that never arrived; each becomes a customer of its own. "
+        "Send the file of subscribers.",
     ),
     refers_to(
         "campaign_id",
         "staging.stg_email__campaigns",
         "campaign_id",
-        explain="Events of campaigns that never arrived; they count for no campaign.",
+        explain="Events of campaigns that never arrived; they count for no campaign. "
+        "Send the file of campaigns.",
     ),
 )

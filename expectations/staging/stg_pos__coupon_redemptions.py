@@ -9,7 +9,7 @@ SUITE = staging_suite(
         "receipt_id",
         "staging.stg_pos__receipts",
         "receipt_id",
-        explain="Redemptions on receipts that never arrived.",
+        explain="Redemptions on receipts that never arrived. Ask for the receipts.",
     ),
     refers_to(
         "campaign_id",

@@ -10,6 +10,6 @@ SUITE = staging_suite(
         "home_store_id",
         "staging.stg_pos__stores",
         "store_id",
-        explain="Members whose home store the master does not hold.",
+        explain="Members whose home store the master does not hold. Send the master of stores.",
     ),
 )

@@ -1,7 +1,18 @@
 """Current receipts: dated, with lines, paid in full."""
 
 from expectations.contract_rules import staging_suite
-from expectations.model import Severity, no_result, no_rows, not_null, refers_to, share_at_most
+from expectations.drift import null_drift, share_drift
+from expectations.model import (
+    RECENT,
+    Severity,
+    day_share_at_most,
+    no_result,
+    no_rows,
+    not_null,
+    refers_to,
+    share_at_most,
+)
+from expectations.store_days import missing_store_days
 from expectations.thresholds import minor_unit
 
 COUNTED_TYPES = "receipt_type in ('sale', 'return')"
@@ -10,13 +21,21 @@ WITHOUT_LINES = (
     "(select 1 from staging.stg_pos__receipt_lines as lines "
     "where lines.receipt_id = here.receipt_id)"
 )
+
+
+def _unpaid(columns: str, receipts: str = "{table}", payments: str = "true") -> str:
+    return (
+        "with paid as (select receipt_id, sum(amount) as amount from staging.stg_pos__payments "
+        f"where {payments} group by receipt_id) "
+        f"select here.{columns} from {receipts} as here join paid using (receipt_id) "
+        f"where {COUNTED_TYPES} and abs(here.total_inc_tax - paid.amount) "
+        f"> {minor_unit('here.currency')}"
+    )
+
+
 UNPAID = no_result(
     "total_equals_payments",
-    "with paid as (select receipt_id, sum(amount) as amount from staging.stg_pos__payments "
-    "group by receipt_id) "
-    "select here.receipt_id from {table} as here join paid using (receipt_id) "
-    f"where {COUNTED_TYPES} and abs(here.total_inc_tax - paid.amount) "
-    f"> {minor_unit('here.currency')}",
+    _unpaid("receipt_id"),
     "The payments of a receipt do not add up to its total. Check the receipts named at the "
     "register: a tender may be missing from the feed, or points be sent as both a discount and a "
     "tender.",
@@ -45,7 +64,8 @@ SUITE = staging_suite(
     no_result(
         "empty_receipts_have_lines",
         f"{WITHOUT_LINES} and total_inc_tax = 0",
-        "A receipt of nothing has no line; it does not appear in the facts about lines.",
+        "A receipt of nothing has no line; it does not appear in the facts about lines. "
+        "Check whether its lines were exported.",
         severity=Severity.WARNING,
         acceptable=True,
     ),
@@ -57,6 +77,31 @@ SUITE = staging_suite(
         "A return has a positive total. If the register sends returns without their sign, say so "
         "in the configuration of the feed.",
         severity=Severity.WARNING,
+    ),
+    day_share_at_most(
+        UNPAID,
+        "max_payment_mismatch_share",
+        _unpaid(
+            "receipt_id, here.business_date",
+            f"(select * from {{table}} where {RECENT})",
+            f"receipt_id in (select receipt_id from {{table}} where {RECENT})",
+        ),
+        least="min_payment_mismatches",
+    ),
+    missing_store_days(),
+    share_drift(
+        "receipt_types_steady",
+        "select business_date as day, receipt_type as subject, count(*) as part, "
+        "count(*) as row_count from {table} where business_date > {as_of} - 63 group by all",
+        "A type of receipt is far more or less frequent than in the eight weeks before: does the "
+        "register still name types as before? Map them in the configuration of the feed.",
+    ),
+    null_drift(
+        "{table}",
+        "business_date",
+        ("member_id", "staff_id", "register_id"),
+        "A column of receipts is filled far less or more often than in the eight weeks before. Was "
+        "it renamed at the register? Look at the last day's rows and map the column.",
     ),
     refers_to(
         "store_id",
@@ -77,6 +122,6 @@ SUITE = staging_suite(
         "staging.stg_pos__receipts",
         "receipt_id",
         explain="Returns or voids of receipts that never arrived; such a return counts on its own "
-        "day, such a void has no effect.",
+        "day, such a void has no effect. Ask for those receipts.",
     ),
 )

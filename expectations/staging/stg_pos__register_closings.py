@@ -56,6 +56,6 @@ SUITE = staging_suite(
         "store_id",
         "staging.stg_pos__stores",
         "store_id",
-        explain="Closings of stores that the master does not hold.",
+        explain="Closings of stores that the master does not hold. Send the master of stores.",
     ),
 )

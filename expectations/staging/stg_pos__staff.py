@@ -9,6 +9,6 @@ SUITE = staging_suite(
         "store_id",
         "staging.stg_pos__stores",
         "store_id",
-        explain="Staff of a store that the master does not hold.",
+        explain="Staff of a store that the master does not hold. Send the master of stores.",
     ),
 )

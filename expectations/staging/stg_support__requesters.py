@@ -10,6 +10,6 @@ SUITE = staging_suite(
         "staging.stg_pos__members",
         "member_id",
         explain="Requesters who name a member that the register does not hold; they count as a "
-        "member all the same.",
+        "member all the same. Send the file of members.",
     ),
 )

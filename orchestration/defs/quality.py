@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import date
 
 import dagster as dg
 
+from expectations import baseline
+from expectations.messages import describe
 from expectations.model import CheckResult, RunFacts, Suite
 from expectations.registry import suites_of
 from expectations.runner import run_suites
+from ingestion.engine import connect
+from orchestration.acceptance import due_date, in_force
 from orchestration.defs.resources import POOL, Warehouse
+from orchestration.publication import read_manifest
 from orchestration.run import Run, StoppedError, say
 
 CHECK_NAME = "expectations"
@@ -48,9 +54,18 @@ def gate(layer: str, suites: Sequence[Suite]) -> dg.AssetChecksDefinition:
 
 
 def _evaluate(run: Run, layer: str, suites: Sequence[Suite]) -> list[CheckResult]:
-    facts = RunFacts(as_of=run.as_of, now=run.now, run_id=run.run_id)
+    if layer == "marts":
+        _take_baseline(run)
+    facts = RunFacts(
+        as_of=run.as_of,
+        now=run.now,
+        run_id=run.run_id,
+        thresholds=run.settings.gates,
+        acceptances=in_force(run.journal),
+        due=due_date(run),
+    )
     results = run_suites(run.warehouse, suites, facts)
-    run.journal.record_checks(run.run_id, layer, results, run.as_of)
+    run.journal.record_checks(run.run_id, layer, results, facts.result_date)
     bad = [result for result in results if not result.passed]
     say(f"  {len(results)} checks, {len(results) - len(bad)} passed")
     for result in bad:
@@ -68,13 +83,13 @@ def _stop_if_critical(layer: str, results: list[CheckResult]) -> None:
         )
 
 
-def describe(result: CheckResult) -> str:
-    """One line for a person: what, where, how many, an example by row id, what to do."""
-    examples = f", for example {'; '.join(result.examples)}" if result.examples else ""
-    return (
-        f"{result.severity.value}: {result.suite} · {result.rule}: observed {result.observed}, "
-        f"expected {result.threshold}{examples}. {result.explanation}"
-    )
+def _take_baseline(run: Run) -> None:
+    """Put what is published beside the marts, unless this run is for an older date."""
+    head = read_manifest(run.home)
+    day = date.fromisoformat(head["as_of"]) if head else None
+    is_later = day is not None and run.as_of is not None and run.as_of >= day
+    with connect(run.warehouse) as connection:
+        baseline.take(connection, run.home.current if is_later else None, day)
 
 
 def _check_results(results: list[CheckResult]) -> Iterator[dg.AssetCheckResult]:
@@ -92,6 +107,7 @@ def _check_results(results: list[CheckResult]) -> Iterator[dg.AssetCheckResult]:
             metadata={
                 "expectations": len(found),
                 "failed": len(bad),
+                "accepted": sum(result.acceptance is not None for result in bad),
                 **{result.rule: describe(result) for result in bad},
             },
         )

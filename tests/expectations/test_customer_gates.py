@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from expectations import baseline
 from expectations.marts.household import MAX_CUSTOMERS
 from expectations.registry import find_suite
 from expectations.runner import run_suites
@@ -14,6 +15,10 @@ from expectations.runner import run_suites
 ANNA, BEN = "c" + "a" * 24, "c" + "b" * 24
 MARTS = f"""
     create schema marts;
+    create table marts.customer_key_change (old_customer_key varchar);
+    create table marts.dim_customer_identity (
+        source_system varchar, source_id varchar, customer_key varchar, is_current boolean
+    );
     create table marts.dim_customer as
     select
         customer_key, true as is_member, false as is_internal, cast(null as date) as left_on,
@@ -48,6 +53,7 @@ def customers(warehouse: Path) -> Path:
     """Two customers of one household, each with two spans of history."""
     with duckdb.connect(warehouse) as connection:
         connection.execute(MARTS)
+        baseline.take(connection, None)
     return warehouse
 
 

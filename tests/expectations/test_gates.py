@@ -32,7 +32,7 @@ def receipts(warehouse: Path) -> Path:
                 'receipts.csv' as _file, n as _line, 'load-1' as _load_id
             from range(1, 3) as numbers (n);
             insert into ledger.files values ('load-1', 1, 'pos', 'raw_pos.receipts', 'receipts.csv',
-                'hash', '', 2, 0, 0, 2, timestamp '2026-02-01 05:00:00');
+                'hash', '', 2, 0, 0, 2, timestamp '2026-02-01 05:00:00', 'format');
             """
         )
     return warehouse
@@ -255,6 +255,59 @@ def test_gate_2_on_sales(staged, facts, table, rule, statement, examples):
     assert result.examples == examples
 
 
+@pytest.mark.parametrize(("wrong", "passed"), [(0, True), (1, True), (2, False)])
+def test_one_bad_day_among_years_stops_the_run(warehouse, facts, wrong, passed):
+    """Of 100 receipts a day, two of the last day have totals that their lines do not give."""
+    with duckdb.connect(warehouse) as connection:
+        connection.execute(
+            f"""
+            create schema marts;
+            create schema staging;
+            create table staging.stg_pos__receipts as
+            select day * 100 + n as receipt_id, 1000.00 as total_inc_tax
+            from range(200) as days (day), range(100) as receipts (n);
+            create table marts.fct_sales_receipt as
+            select receipt_id, 'JPY' as currency,
+                date '2026-01-31' - cast(receipt_id // 100 as integer) as business_date,
+                1000.00 - if(receipt_id < {wrong}, 100, 0) as total_inc_tax
+            from staging.stg_pos__receipts
+            """
+        )
+    suite = find_suite("marts.fct_sales_receipt")
+
+    (day,) = run_suites(warehouse, [only(suite, "total_equals_header_day_share")], facts)
+    (whole,) = run_suites(warehouse, [only(suite, "total_equals_header_share")], facts)
+
+    assert (day.passed, day.blocks) == (passed, not passed)
+    assert day.examples == (() if passed else ("receipt_id=0", "receipt_id=1"))
+    assert whole.passed
+
+
+@pytest.mark.parametrize(
+    ("gap", "age", "failed"),
+    [
+        (1, 20, set()),
+        (1, 22, {"newest_event_age_days"}),
+        (1, 61, {"newest_event_age_days", "newest_event_age_days_critical"}),
+        (30, 44, set()),
+        (30, 46, {"newest_event_age_days"}),
+    ],
+)
+def test_a_feed_may_be_as_old_as_its_gaps(warehouse, facts, gap, age, failed):
+    """The run's instant is 2026-02-01 06:00; events came every `gap` days until `age` days ago."""
+    with duckdb.connect(warehouse) as connection:
+        connection.execute(
+            "insert into raw_email.events (occurred_at) select timestamp '2026-02-01 06:00' "
+            f"- to_days(cast({age} + {gap} * n as integer)) from range(10) as events (n)"
+        )
+    suite = find_suite("raw_email.events")
+    names = ("newest_event_age_days", "newest_event_age_days_critical")
+
+    results = run_suites(warehouse, [only(suite, name) for name in names], facts)
+
+    assert {result.rule for result in results if not result.passed} == failed
+
+
 def only(suite: Suite, rule: str) -> Suite:
     """The suite with one of its rules."""
     return replace(suite, rules=tuple(r for r in suite.rules if r.name == rule))
@@ -266,10 +319,15 @@ def test_sales_of_the_last_day_are_compared_with_its_weekday(warehouse, facts, l
         connection.execute(
             f"""
             create schema marts;
+            create schema plans;
+            create table plans.holidays (group_id varchar, holiday_date date);
+            create table marts.dim_date as
+            select date '2026-01-31' - cast(day as integer) as date_key
+            from range(42) as days (day);
             create table marts.store_daily as
-            select 'S1' as store_id, date '2026-01-31' - cast(7 * week as integer) as business_date,
-                case when week = 0 then {last_day} else 100.00 end as net_sales
-            from range(6) as weeks (week)
+            select 'S1' as store_id, date_key as business_date, 50 as receipts,
+                case when date_key = date '2026-01-31' then {last_day} else 100.00 end as net_sales
+            from marts.dim_date
             """
         )
     suite = only(find_suite("marts.store_daily"), "sales_near_weekday_median")
