@@ -3,34 +3,61 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
+from typing import Any
 
 from orchestration import home as homes
-from orchestration.journal import Journal, RunRow
+from orchestration.home import Home
+from orchestration.journal import Journal, RunRow, utc_now
 from orchestration.publication import read_manifest
+from orchestration.quarantine import waiting_by_reason
+from orchestration.report import formats
 
 
 def print_status() -> int:
-    """Print the published version, its tables, feeds held, and the last runs."""
+    """Print the published version, what waits for a person, and the last runs."""
     home, _ = homes.load()
     manifest = read_manifest(home)
     if manifest is None:
         print("nothing is published yet; run `tokui refresh`")
     else:
-        checks = manifest["checks"]
-        print(f"published   {manifest['version']}  as of {manifest['as_of']}")
-        print(f"file        {home.served}")
-        print(
-            f"checks      {checks['passed']} of {checks['run']} passed, "
-            f"{checks['warnings']} warning(s)"
-        )
-        if manifest["feeds_held"]:
-            print(f"held        {', '.join(manifest['feeds_held'])}: not up to date")
-        for name, table in manifest["tables"].items():
-            print(f"  marts.{name:<24}{table['rows']:>12,} rows")
+        _print_published(home, manifest)
+    runs = Journal(home.journal).last_runs(5)
+    if runs:
+        _print_decisions(home, Journal(home.journal))
     print("last runs")
-    for row in Journal(home.journal).last_runs(5):
+    for row in runs:
         print(f"  {_line(row)}")
     return 0
+
+
+def _print_published(home: Home, manifest: dict[str, Any]) -> None:
+    checks = manifest["checks"]
+    finished = datetime.fromisoformat(manifest["finished_at"]).astimezone(UTC).replace(tzinfo=None)
+    age = formats.seconds((utc_now() - finished).total_seconds())
+    print(f"published   {manifest['version']}  as of {manifest['as_of']}, {age} ago")
+    print(f"file        {home.served}")
+    if home.report.exists():
+        print(f"report      {home.report}")
+    print(
+        f"checks      {checks['passed']} of {checks['run']} passed, {checks['warnings']} warning(s)"
+    )
+    if manifest["feeds_held"]:
+        print(f"held        {', '.join(manifest['feeds_held'])}: not up to date")
+    for name, table in manifest["tables"].items():
+        print(f"  marts.{name:<24}{table['rows']:>12,} rows")
+
+
+def _print_decisions(home: Home, journal: Journal) -> None:
+    """Rows that wait for one, and checks that are accepted."""
+    waiting = waiting_by_reason(home).total()
+    accepted = journal.query(
+        "select suite || '.' || expectation || ' for ' || as_of_date || ': ' || reason "
+        "from ops.gate_acceptances where withdrawn_at is null order by decided_at, acceptance_id"
+    )
+    print(f"quarantine  {waiting:,} row(s) wait for a decision")
+    for row in accepted:
+        print(f"accepted    {row[0]}")
 
 
 def print_digests() -> int:
@@ -99,4 +126,6 @@ def _print_table(title: str, rows: list[tuple[object, ...]]) -> None:
 
 def _line(row: RunRow) -> str:
     as_of = f"  as of {row.as_of_date}" if row.as_of_date else ""
-    return f"{row.run_id[:8]}  {row.started_at:%Y-%m-%d %H:%M:%S}Z  {row.status}{as_of}"
+    ended = row.finished_at
+    took = f"  in {formats.seconds((ended - row.started_at).total_seconds())}" if ended else ""
+    return f"{row.run_id[:8]}  {row.started_at:%Y-%m-%d %H:%M:%S}Z  {row.status}{as_of}{took}"

@@ -1,0 +1,148 @@
+"""The report of a run: its sections in order, as a page without scripts and as text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import duckdb
+
+from orchestration.report import (
+    checks,
+    course,
+    feeds,
+    formats,
+    kpis,
+    quarantine,
+    restated,
+    rows,
+    stores,
+)
+from orchestration.report.sources import Sources
+
+LEFT_OUT = "because the files it compares were published by another version of the code"
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the report.
+
+    `module` has `gather(sources)`, which gives the facts, None where the section has nothing to
+    say, and `lines(facts)`; the template `<name of the module>.html.j2` gets the facts as `facts`,
+    the module as `it` and `formats` as `write`. A section that `compares` published files is left
+    out where they lack what it reads, as those of an older version of the code may.
+    """
+
+    title: str
+    module: ModuleType
+    compares: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.module.__name__.rpartition(".")[2]
+
+
+SECTIONS = (
+    Section("Headline figures", kpis, compares=True),
+    Section("Net sales by store", stores, compares=True),
+    Section("Restated days", restated, compares=True),
+    Section("Checks", checks),
+    Section("Quarantine", quarantine),
+    Section("Feeds", feeds),
+    Section("Rows", rows),
+    Section("The run", course),
+)
+"""In the order of the page."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Facts of a run by section; sections with nothing to say are absent.
+
+    `left_out` are titles of sections that the published files do not serve.
+    """
+
+    parts: tuple[tuple[Section, Any], ...]
+    left_out: tuple[str, ...]
+
+    def facts(self, name: str) -> Any:
+        """Facts of a section; None where it is absent."""
+        return next((facts for section, facts in self.parts if section.name == name), None)
+
+
+def build(sources: Sources) -> Report:
+    """Gather every section."""
+    parts, left_out = [], []
+    for section in SECTIONS:
+        try:
+            facts = section.module.gather(sources)
+        except (duckdb.CatalogException, duckdb.BinderException):
+            if not section.compares:
+                raise
+            left_out.append(section.title)
+            continue
+        if facts is not None:
+            parts.append((section, facts))
+    return Report(tuple(parts), tuple(left_out))
+
+
+def text(report: Report) -> str:
+    """The whole report for a terminal."""
+    told = short(report)
+    for section, facts in report.parts:
+        told += ["", section.title, "-" * len(section.title), *section.module.lines(facts)]
+    told += [""] * bool(report.left_out)
+    told += [f"{title}: left out, {LEFT_OUT}" for title in report.left_out]
+    return "\n".join(told)
+
+
+def short(report: Report) -> list[str]:
+    """The report in a few lines, for the end of a refresh."""
+    figures = report.facts("kpis")
+    return summary(report) + ([_sales_line(figures)] if figures else [])
+
+
+def summary(report: Report) -> list[str]:
+    """How the run went, without figures of the business."""
+    run, told = report.facts("course"), report.facts("rows")
+    quarantined = report.facts("quarantine")
+    return [
+        f"run {run.run_id[:8]}: {run.status}"
+        + (f", as of {run.as_of}" if run.as_of else "")
+        + (f", in {course.took(run)}" if run.seconds is not None else ""),
+        f"  rows       {formats.count(told.total('rows_in'))} in, "
+        f"{formats.count(told.total('stored'))} stored, "
+        f"{formats.count(told.total('quarantined'))} quarantined; "
+        f"{formats.count(quarantined.waiting)} wait for a decision",
+        f"  checks     {checks.summary(report.facts('checks'))}",
+    ]
+
+
+def html(report: Report) -> str:
+    """The whole report as one page that needs nothing from elsewhere."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.j2").render(
+        report=report, left_out=LEFT_OUT, write=formats, run_words=course, check_words=checks
+    )
+
+
+def _sales_line(figures: kpis.Kpis) -> str:
+    sales = figures.kpis[0]
+    value = formats.value_of(sales.value, sales.headline.unit, figures.currency)
+    line = f"  net sales  {value} on {formats.day(figures.as_of)}"
+    if not sales.week.change:
+        return line
+    reason = kpis.effects_text(sales, sales.week, figures.currency)
+    change = kpis.changed(sales, sales.week, figures.currency)
+    return f"{line}, {change} against the week before" + (f": {reason}" if reason else "")
