@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from orchestration.defs import (
+    alerts,
     identity,
     ingestion,
     plans,
@@ -35,7 +36,7 @@ def build_definitions(
         asset_checks=gates,
         jobs=[nightly_refresh],
         schedules=[nightly_refresh_schedule],
-        sensors=[new_files_sensor],
+        sensors=[new_files_sensor, *alerts.SENSORS],
         resources={"warehouse": Warehouse()},
         executor=executor,
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 from ingestion.errors import ConfigurationError
 from ingestion.settings import load_settings
-from orchestration.cli import BUSY, CRASHED, GREEN, USAGE, run_child, run_refresh
+from orchestration.child import BUSY, CRASHED, GREEN, USAGE, run_child, run_refresh
 from orchestration.home import Home, demo_home
 from orchestration.lock import RunGoingError, RunLock
 

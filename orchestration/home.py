@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from expectations.thresholds import check_overrides
 from ingestion.errors import ConfigurationError
 from ingestion.settings import Settings, config_path, home_root, load_settings
 
@@ -43,6 +44,14 @@ class Home:
         return self.root / "ops" / "journal.duckdb"
 
     @property
+    def kept_by_upgrade(self) -> list[Path]:
+        """Files of an older version, kept by `tokui upgrade` until the next green run."""
+        return [
+            *self.current.parent.glob("warehouse.v*.duckdb"),
+            *self.journal.parent.glob("journal.v*.duckdb"),
+        ]
+
+    @property
     def published(self) -> Path:
         return self.root / "published"
 
@@ -55,6 +64,16 @@ class Home:
     def served(self) -> Path:
         """The file that BI tools open."""
         return self.published / "crm.duckdb"
+
+    @property
+    def report(self) -> Path:
+        """The page about the run that made the published version."""
+        return self.published / "report.html"
+
+    @property
+    def reports(self) -> Path:
+        """The pages about runs that published nothing new."""
+        return self.root / "ops" / "reports"
 
     @property
     def versions(self) -> Path:
@@ -109,4 +128,5 @@ def load() -> tuple[Home, Settings]:
         ConfigurationError: the configuration is missing or wrong.
     """
     settings = load_settings(config_path())
+    check_overrides(config_path(), settings.gates)
     return Home(home_root(settings.profile)), settings

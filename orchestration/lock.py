@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import fcntl
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 from typing import IO, ClassVar
 
 _HOLDER = "TOKUI_RUN_LOCK"
+_PR_SET_PDEATHSIG = 1
 
 
 class RunGoingError(Exception):
@@ -19,8 +24,9 @@ class RunLock:
     """The lock of a warehouse, held until the process ends.
 
     Steps may run in child processes (Dagster's multiprocess executor): the environment tells them
-    which ancestor holds the lock for them. The word of the environment counts only while that
-    process does hold it, since an environment outlives the process that set it.
+    which ancestor holds the lock for them, and such a child dies with its parent. The word of the
+    environment counts only while that process does hold the lock, since an environment outlives
+    the process that set it.
     """
 
     _held: ClassVar[dict[Path, IO[str]]] = {}
@@ -40,6 +46,9 @@ class RunLock:
         while not _try_lock(handle):
             holder = _holder(handle)
             if os.environ.get(_HOLDER) == f"{holder}:{path}":
+                _end_with_parent()
+                if _try_lock(handle):  # The holder died a moment ago.
+                    break
                 handle.close()
                 return
             if time.monotonic() >= deadline:
@@ -62,6 +71,40 @@ class RunLock:
         if handle is not None:
             os.environ.pop(_HOLDER, None)
             handle.close()
+
+
+def holder_of(path: Path) -> int | None:
+    """Id of the process that holds a lock, None when nobody does; never takes it."""
+    try:
+        process = int(path.read_text())
+        os.kill(process, 0)
+    except (FileNotFoundError, ValueError, ProcessLookupError):
+        return None
+    except PermissionError:
+        return process  # Of another user, which is all that can be known.
+    return process if _has_open(process, path) else None
+
+
+def _has_open(process: int, path: Path) -> bool:
+    """Whether a process has a file open: one that is alive may bear the id of one that died."""
+    try:
+        opened = list(Path(f"/proc/{process}/fd").iterdir())
+    except OSError:
+        return True  # A system that does not show it.
+    for one in opened:
+        with contextlib.suppress(OSError):
+            if one.samefile(path):
+                return True
+    return False
+
+
+def _end_with_parent() -> None:
+    """Let the system kill this process when the one that started it dies.
+
+    A step that outlives the holder of its lock would write into the copy of the next run.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _holder(handle: IO[str]) -> str:

@@ -43,6 +43,11 @@ def ensure_manifest() -> Path:
     return MANIFEST
 
 
+def is_current() -> bool:
+    """Whether the project is parsed as it stands, so that a run need not parse it."""
+    return _is_current(_fingerprint())
+
+
 def read_manifest() -> dict[str, Any]:
     """The manifest as a dictionary."""
     return json.loads(ensure_manifest().read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ import duckdb
 
 from ingestion.engine import connect, literal
 from ingestion.errors import ConfigurationError
+from ingestion.retries import patiently
 from orchestration.digest import digest
 from orchestration.home import Home
 
@@ -37,21 +39,28 @@ OPS_TABLES = {
     "if(run_id = $run_id, $version, version) as version, message "
     "from journal.ops.runs order by started_at, run_id",
     "check_results": "select suite, expectation, layer, severity, passed, observed, threshold, "
-    "unexpected_count, as_of_date, run_id, examples, explanation from journal.ops.check_results "
+    "unexpected_count, as_of_date, run_id, examples, explanation, accepted, acceptance_id "
+    "from journal.ops.check_results "
     "where run_id = $run_id order by all",
-    "row_accounting": "select f.table_name, sum(f.rows_in)::bigint as rows_in, "
+    "row_accounting": "select any_value(f.feed) as feed, f.table_name, "
+    "sum(f.rows_in)::bigint as rows_in, "
     "sum(f.rows_unchanged)::bigint as rows_unchanged, any_value(s.superseded_rows) as "
     "rows_superseded, any_value(s.deleted_rows) as rows_deleted, any_value(s.staged_rows) as "
-    "rows_staged, sum(f.rows_quarantined)::bigint as rows_quarantined "
+    "rows_staged, sum(f.rows_quarantined)::bigint as rows_quarantined, "
+    "coalesce(any_value(q.discarded), 0)::bigint as rows_discarded "
     "from warehouse.ledger.files f join warehouse.staging.stg_row_accounting s "
-    "on s.table_name = f.table_name group by f.table_name order by f.table_name",
+    "on s.table_name = f.table_name left join (select table_name, count(*) as discarded "
+    "from warehouse.ledger.quarantined_rows where state = 'discarded' group by table_name) q "
+    "on q.table_name = f.table_name group by f.table_name order by f.table_name",
     "source_freshness": "select feed, table_name, count(*) as files, max(loaded_at) as "
     "last_loaded_at, max(sequence) as last_delivery, feed in (select feed from "
     "journal.ops.held_files where run_id = $run_id) as is_stale "
     "from warehouse.ledger.files group by feed, table_name order by feed, table_name",
-    "quarantine_summary": "select table_name, file, reason, count(*) as rows, min(line) as "
-    "first_line, min(seen_at) as first_seen_at from journal.ops.quarantined_rows "
-    "group by all order by all",
+    "quarantine_summary": "select q.table_name, q.file, q.reason, q.state, count(*) as rows, "
+    "min(q.line) as first_line, min(f.loaded_at) as first_seen_at "
+    "from warehouse.ledger.quarantined_rows q join warehouse.ledger.files f "
+    "on f.table_name = q.table_name and f.file = q.file and f.load_id = q.load_id "
+    "group by q.table_name, q.file, q.reason, q.state order by all",
     "model_backtest": "select * from warehouse.prediction.model_backtest "
     "order by model, segment, bucket_type, bucket",
     "publication": "select $version as version, $run_id as run_id, cast($as_of as date) as "
@@ -119,13 +128,19 @@ def read_manifest(home: Home) -> dict[str, Any] | None:
     return json.loads(home.manifest.read_text(encoding="utf-8"))
 
 
-def roll_forward(home: Home) -> None:
+def published_date(home: Home) -> date | None:
+    """The as-of date of what is published, None before the first publication."""
+    head = read_manifest(home)
+    return date.fromisoformat(head["as_of"]) if head else None
+
+
+def roll_forward(home: Home, progress: Callable[[str], None]) -> None:
     """Finish a publication that was cut off after the warehouse was swapped; drop one cut before.
 
     The swap is the point of no return: the old warehouse is gone then, and the version was whole
     and synced before it.
     """
-    swapped = _version_of_warehouse(home)
+    swapped = _version_of_warehouse(home, progress)
     head = read_manifest(home)
     is_behind = swapped is not None and (head is None or head["version"] != swapped)
     if is_behind and (home.versions / swapped / "manifest.json").exists():
@@ -180,15 +195,25 @@ def _write_version(run: Run, marts: list[Mart], manifest: dict[str, Any], target
     _write_tables(run, marts, manifest, temporary)
     text = json.dumps(manifest, ensure_ascii=False, indent=2)
     (temporary / "manifest.json").write_text(text, encoding="utf-8")
+    _write_report(run, temporary, is_head=target.parent == run.home.versions)
     for path in [*temporary.rglob("*"), temporary]:
-        _sync(path)
+        sync(path)
     _remove(target)
     os.replace(temporary, target)
-    _sync(target.parent)
+    for folder in (target.parent, target.parent.parent):
+        sync(folder)
+
+
+def _write_report(run: Run, folder: Path, *, is_head: bool) -> None:
+    """The page about the run, beside the tables."""
+    from orchestration.report.keep import write_into_version  # Late: it reads what is written here.
+
+    write_into_version(run, folder, is_head=is_head)
 
 
 def _write_tables(run: Run, marts: list[Mart], manifest: dict[str, Any], folder: Path) -> None:
     with connect(Path(":memory:")) as connection:
+        connection.execute(f"set temp_directory = {literal(str(run.home.work / 'spill'))}")
         connection.execute(f"attach {literal(str(run.warehouse))} as warehouse (read_only)")
         connection.execute(f"attach {literal(str(run.home.journal))} as journal (read_only)")
         connection.execute(
@@ -217,7 +242,7 @@ def _remember_version(connection: duckdb.DuckDBPyConnection, version: str) -> No
     )
 
 
-def _version_of_warehouse(home: Home) -> str | None:
+def _version_of_warehouse(home: Home, progress: Callable[[str], None]) -> str | None:
     """The version that was made of the current warehouse.
 
     Raises:
@@ -226,8 +251,12 @@ def _version_of_warehouse(home: Home) -> str | None:
     if not home.current.exists():
         return None
     try:
-        with connect(home.current, read_only=True) as connection:
-            row = connection.execute("select version from ledger.publication").fetchone()
+        row = patiently(
+            f"opening {home.current}",
+            lambda: _remembered(home.current),
+            progress,
+            duckdb.IOException,
+        )
     except duckdb.CatalogException:
         return None
     except duckdb.IOException as error:
@@ -238,53 +267,59 @@ def _version_of_warehouse(home: Home) -> str | None:
     return row[0] if row else None
 
 
+def _remembered(warehouse: Path) -> tuple[str] | None:
+    with connect(warehouse, read_only=True) as connection:
+        return connection.execute("select version from ledger.publication").fetchone()
+
+
 def _swap_warehouse(run: Run, version: str) -> None:
     """Make the run's copy the current warehouse, which remembers the version made of it."""
     with connect(run.warehouse) as connection:
         _remember_version(connection, version)
         connection.execute("checkpoint")
-    _sync(run.warehouse)
+    sync(run.warehouse)
     current = run.home.current
     current.parent.mkdir(parents=True, exist_ok=True)
-    _drop_log(current)
+    drop_log(current)
     os.replace(run.warehouse, current)
     for folder in (current.parent, run.home.root):
-        _sync(folder)
+        sync(folder)
 
 
 def _commit(home: Home, version: str) -> None:
     """Replace the published manifest by that of a version: the commit."""
     temporary = home.published / ".manifest.tmp"
     shutil.copyfile(home.versions / version / "manifest.json", temporary)
-    _sync(temporary)
+    sync(temporary)
     os.replace(temporary, home.manifest)
-    _sync(home.published)
+    sync(home.published)
 
 
 def _follow(home: Home) -> None:
-    """Bring the served file to the committed version."""
+    """Bring the served file and the page to the committed version."""
     head = read_manifest(home)
     if head is None:
         return
-    source = home.versions / head["version"] / "crm.duckdb"
-    # A version whose folder somebody removed is written anew by the next publication.
-    if not source.exists() or _is_copy(source, home.served):
-        return
-    temporary = home.published / ".crm.tmp"
-    _link(source, temporary)
-    _drop_log(home.served)
-    os.replace(temporary, home.served)
-    _sync(home.published)
+    for target in (home.served, home.report):
+        source = home.versions / head["version"] / target.name
+        # A version whose folder somebody removed is written anew by the next publication.
+        if not source.exists() or _is_copy(source, target):
+            continue
+        temporary = home.published / f".{target.name}.tmp"
+        link(source, temporary)
+        drop_log(target)
+        os.replace(temporary, target)
+        sync(home.published)
 
 
-def _link(source: Path, target: Path) -> None:
-    """A second name for a file; a copy where the file system knows no hard links."""
+def link(source: Path, target: Path) -> None:
+    """A second name for a file, taken from what had it; a copy where there are no hard links."""
     target.unlink(missing_ok=True)
     try:
         os.link(source, target)
     except OSError:
         shutil.copy2(source, target)
-        _sync(target)
+        sync(target)
 
 
 def _is_copy(source: Path, target: Path) -> bool:
@@ -297,7 +332,7 @@ def _is_copy(source: Path, target: Path) -> bool:
     )
 
 
-def _drop_log(database: Path) -> None:
+def drop_log(database: Path) -> None:
     """Remove the log of changes beside a database that is about to be replaced.
 
     It is there when somebody wrote into the old file and was killed; DuckDB would apply it to the
@@ -321,7 +356,7 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
     """Make a file or folder survive a power cut."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

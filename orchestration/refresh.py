@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 from ingestion.errors import ConfigurationError
 from orchestration import home as homes
 from orchestration import run as runs
-from orchestration.cli import BUSY, CRASHED, GREEN, STOPPED, USAGE, parse_date
+from orchestration.child import BUSY, CRASHED, GREEN, STOPPED, USAGE
+from orchestration.commands.arguments import parse_date
 from orchestration.home import Home
-from orchestration.instance import bury_dead_runs, quick_records, use_instance
+from orchestration.instance import LOCKED_TAG, bury_dead_runs, quick_records, use_instance
+from orchestration.limits import explain, refuse_full_disk
 from orchestration.lock import RunGoingError, RunLock
+from orchestration.report.keep import closing_words
+from orchestration.upgrade import refuse_other_versions
 
 if TYPE_CHECKING:
     from dagster import ExecuteInProcessResult
@@ -31,21 +35,26 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the nightly job once and return the exit status of `tokui`."""
     options = _parse(arguments)
     try:
-        home, _ = homes.load()
+        home, settings = homes.load()
         RunLock.acquire(home.lock)
+        refuse_other_versions(home)
+        refuse_full_disk(home, settings)  # Ahead of Dagster, whose records want room as well.
     except ConfigurationError as error:
         return _complain(str(error), USAGE)
     except RunGoingError as error:
         return _complain(str(error), BUSY)
     try:
-        return refresh(home, options.as_of or "", options.full)
-    except Exception:
+        return refresh(home, options.as_of or "", options.full, options.next_day)
+    except Exception as error:
         # Python's own status for this is 1, which says that a gate or an input stopped the run.
+        advice = explain(error, home, settings)
+        if advice:
+            return _complain(f"{advice}\nThe last publication stays.", CRASHED)
         traceback.print_exc()
         return CRASHED
 
 
-def refresh(home: Home, as_of: str = "", full: bool = False) -> int:
+def refresh(home: Home, as_of: str = "", full: bool = False, next_day: bool = False) -> int:
     """Execute the job in this process, which holds the lock."""
     os.environ.setdefault("TOKUI_ENGINE_THREADS", str(os.cpu_count() or 1))
     use_instance(home)
@@ -53,17 +62,36 @@ def refresh(home: Home, as_of: str = "", full: bool = False) -> int:
 
     from orchestration.definitions import defs
 
+    request = {"as_of": as_of, "full": full, "next_day": next_day}
     with quick_records(), dg.DagsterInstance.get() as instance:
         bury_dead_runs(home, instance)
         result = defs.resolve_job_def("nightly_refresh").execute_in_process(
             instance=instance,
             run_config={
-                "resources": {"warehouse": {"config": {"as_of": as_of, "full": full}}},
+                "resources": {"warehouse": {"config": request}},
                 "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
             },
+            tags={LOCKED_TAG: "yes"},
             raise_on_error=False,
         )
     return settle(home, result.run_id, _first_failure(result))
+
+
+def warm() -> None:
+    """Pay imports and the parse once, for a process whose forks will be runs.
+
+    Opens no database: a fork must not inherit the engine's threads.
+    """
+    import dbt.adapters.duckdb
+    import dbt.cli.main  # noqa: F401
+    import dlt  # noqa: F401
+
+    from expectations.runner import load_library
+    from orchestration import definitions  # noqa: F401
+    from orchestration.transformation import parsed_project
+
+    load_library()
+    parsed_project()
 
 
 def settle(home: Home, run_id: str, failure: str = "") -> int:
@@ -82,12 +110,14 @@ def settle(home: Home, run_id: str, failure: str = "") -> int:
         status = USAGE if ConfigurationError.__name__ in failure else CRASHED
         return _complain(f"the run ended before its first step. {failure}", status)
     status = _STATUSES.get(row.status, CRASHED)
+    words = closing_words(home, settings, row)
     if status == GREEN:
-        print(f"{row.message}\nOpen it with any DuckDB client: {home.served}")
+        print(f"{row.message}\n{words}\nOpen it with any DuckDB client: {home.served}")
         return status
     message = row.message or "the run ended without a word"
     return _complain(
-        f"{message}\nThe last publication stays. Details: tokui inspect {run_id[:8]}", status
+        f"{message}\nThe last publication stays. Details: tokui inspect {run_id[:8]}\n{words}",
+        status,
     )
 
 
@@ -103,6 +133,7 @@ def _parse(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="tokui refresh")
     parser.add_argument("--as-of", type=parse_date)
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--next-day", action="store_true")
     return parser.parse_args(arguments)
 
 

@@ -28,6 +28,7 @@ from orchestration import home as homes
 from orchestration import publication
 from orchestration.home import Home
 from orchestration.journal import Journal, utc_now
+from orchestration.limits import explain, refuse_full_disk, use_limits
 from orchestration.lock import RunLock
 
 STAGES = (
@@ -59,11 +60,15 @@ class StoppedError(Exception):
 
 @dataclass(frozen=True)
 class Request:
-    """What a run is asked for: the date to compute for, the clock, whether to rebuild all."""
+    """What a run is asked for: the date to compute for, the clock, whether to rebuild all.
+
+    `next_day` asks for the day after the published one, where more than that is complete.
+    """
 
     as_of: date | None = None
     now: datetime | None = None
     full: bool = False
+    next_day: bool = False
 
 
 @dataclass
@@ -76,6 +81,7 @@ class Run:
     now: datetime
     as_of: date | None = None
     full: bool = False
+    next_day: bool = False
     base: int = 0
     finished: list[str] = field(default_factory=list)
     current_step: str | None = None
@@ -119,6 +125,7 @@ class Run:
             "now": self.now.isoformat(),
             "as_of": self.as_of.isoformat() if self.as_of else None,
             "full": self.full,
+            "next_day": self.next_day,
             "base": self.base,
             "finished": self.finished,
             "current_step": self.current_step,
@@ -144,6 +151,7 @@ def enter(run_id: str, request: Request, resumed_from: str | None = None) -> Run
         ConfigurationError: see `ingestion.settings` and `ingestion.ledger`.
     """
     home, settings = homes.load()
+    use_limits(settings)
     RunLock.acquire(home.lock, float(os.environ.get("TOKUI_LOCK_WAIT_SECONDS", "600")))
     run = going(home, settings)
     if run is not None and run.run_id == run_id:
@@ -178,7 +186,7 @@ def step(run: Run, name: str, *, is_whole: bool = True) -> Iterator[None]:
 
 def heal(home: Home, settings: Settings) -> None:
     """Put right what a run left that was killed or stopped. Needs the lock."""
-    publication.roll_forward(home)
+    publication.roll_forward(home, say)
     journal = Journal(home.journal)
     _enter_published(home, journal)
     left = going(home, settings)
@@ -192,6 +200,7 @@ def heal(home: Home, settings: Settings) -> None:
         journal.finish_run(
             row.run_id, "killed", "the process ended without a word; nothing was published"
         )
+        shutil.rmtree(home.landing / row.run_id, ignore_errors=True)
     discard(home)
     _prune(home, settings)
 
@@ -217,10 +226,15 @@ def discard(home: Home) -> None:
 
 
 def close(run: Run) -> None:
-    """Settle a run that ended: keep a red or partial copy for inspection, drop a green one's."""
+    """Settle a run that ended: keep a red or partial copy for inspection, drop a green one's.
+
+    A green run on upgraded tables shows that the files of the old version are needed no more.
+    """
     row = run.journal.find_run(run.run_id)
     if row is None or row.status in ("published", "unchanged"):
         discard(run.home)
+        for old in run.home.kept_by_upgrade if row else ():
+            old.unlink(missing_ok=True)
         return
     if row.status == "running":
         run.journal.finish_run(run.run_id, *_unsaid(run), as_of=run.as_of)
@@ -241,6 +255,7 @@ def going(home: Home, settings: Settings) -> Run | None:
         now=datetime.fromisoformat(state["now"]),
         as_of=date.fromisoformat(state["as_of"]) if state["as_of"] else None,
         full=state["full"],
+        next_day=state.get("next_day", False),
         base=state["base"],
         finished=state["finished"],
         current_step=state.get("current_step"),
@@ -249,13 +264,22 @@ def going(home: Home, settings: Settings) -> Run | None:
 
 def _open(home: Home, settings: Settings, run_id: str, request: Request) -> Run:
     home.work.mkdir(parents=True, exist_ok=True)
-    now = request.now or _configured_now(settings) or utc_now()
-    run = Run(run_id, home, settings, now, request.as_of, request.full, _base(home))
+    run = Run(
+        run_id,
+        home,
+        settings,
+        now=request.now or clock(settings),
+        as_of=request.as_of,
+        full=request.full,
+        next_day=request.next_day,
+        base=_base(home),
+    )
     run.journal.start_run(run_id, settings.profile, utc_now())
     try:
         _refuse_future(run)
+        refuse_full_disk(home, settings)
         if home.current.exists():
-            _clone(home.current, home.work_warehouse)
+            clone(home.current, home.work_warehouse)
         with connect(home.work_warehouse) as connection:
             ledger.prepare(connection, settings.profile, personal.fingerprint(run.key()))
         run.save()
@@ -299,6 +323,8 @@ def _enter_failure(run: Run, error: Exception) -> None:
     """Enter in the journal why the run fails; steps side by side may fail each for its reason."""
     row = run.journal.find_run(run.run_id)
     statuses, messages = [_status_of(error)], [str(error) or type(error).__name__]
+    if statuses == ["crashed"]:
+        messages += filter(None, [explain(error, run.home, run.settings)])
     if row is not None and row.status in _BY_GRAVITY:
         statuses.append(row.status)
         messages.insert(0, row.message or "")
@@ -343,7 +369,7 @@ def _base(home: Home) -> int:
     return home.current.stat().st_mtime_ns if home.current.exists() else 0
 
 
-def _clone(source: Path, target: Path) -> None:
+def clone(source: Path, target: Path) -> None:
     """Copy a file; where the file system can, without copying its blocks."""
     with source.open("rb") as reader, target.open("wb") as writer:
         try:
@@ -369,9 +395,10 @@ def _newest_first(folder: Path) -> list[Path]:
     return sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
 
 
-def _configured_now(settings: Settings) -> datetime | None:
+def clock(settings: Settings) -> datetime:
+    """Now, UTC without a zone: the settings' instant where they have one."""
     if settings.now is None:
-        return None
+        return utc_now()
     instant = datetime.fromisoformat(settings.now)
     return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant
 

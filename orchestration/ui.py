@@ -8,7 +8,7 @@ import dagster as dg
 from ingestion.errors import ConfigurationError
 from ingestion.settings import config_path
 from orchestration import home as homes
-from orchestration.cli import USAGE
+from orchestration.child import USAGE
 from orchestration.home import PROFILES, Home
 from orchestration.instance import bury_dead_runs, use_instance
 from orchestration.lock import RunGoingError, RunLock

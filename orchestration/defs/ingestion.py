@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import dagster as dg
 
 from ingestion.contract import FEEDS, Feed
+from ingestion.discovery import why_left_alone
 from ingestion.source import LoadContext, TableReport, load_feed
+from orchestration.decisions import decisions_of
 from orchestration.defs.resources import POOL, Warehouse
 from orchestration.run import Run, say
 
@@ -50,9 +52,11 @@ def _ingest(run: Run, feed: Feed) -> Iterator[dg.MaterializeResult]:
     report = load_feed(feed.name, run.settings.feeds[feed.name], _load_context(run, feed))
     run.journal.record_feed(run.run_id, report)
     for name in report.unrecognised:
-        say(f"  {feed.name}: {name} belongs to no table of the contract and was left alone")
+        say(f"  {feed.name}: {name} was left alone: {why_left_alone(name)}")
     for name in report.unfinished:
         say(f"  {feed.name}: {name} is still being written and waits for the next run")
+    for decided in report.decided:
+        say(f"  {decided}")
     for held in report.held:
         say(f"  {feed.name} is held at its last good state: {held.message}")
     for table in feed.tables:
@@ -73,6 +77,8 @@ def _load_context(run: Run, feed: Feed) -> LoadContext:
         key=run.key(),
         now=run.now,
         progress=lambda message: say(f"  {message}"),
+        limits=run.settings.limits,
+        decisions=decisions_of(run.journal),
     )
 
 
@@ -84,6 +90,8 @@ def _metadata(counted: TableReport) -> dict[str, int | str]:
         "rows_stored": counted.stored,
         "rows_unchanged": counted.unchanged,
         "rows_quarantined": counted.quarantined,
+        "rows_released": counted.released,
+        "rows_forgotten": counted.forgotten,
         "keys_deleted": counted.deleted,
     }
     if counted.unknown_columns:

@@ -54,11 +54,12 @@ def publish_crm(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.M
 
 def _checks(run: Run) -> dict[str, int]:
     row = run.journal.query(
-        "select count(*), count(*) filter (where passed), count(*) filter (where not passed) "
+        "select count(*), count(*) filter (where passed), "
+        "count(*) filter (where not passed and not accepted), count(*) filter (where accepted) "
         "from ops.check_results where run_id = ?",
         [run.run_id],
     )[0]
-    return {"run": row[0], "passed": row[1], "warnings": row[2]}
+    return {"run": row[0], "passed": row[1], "warnings": row[2], "accepted": row[3]}
 
 
 def _held(run: Run) -> list[str]:

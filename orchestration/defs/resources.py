@@ -17,11 +17,13 @@ class Warehouse(dg.ConfigurableResource):
     """Settings of one run, for Dagster's launchpad and the command line.
 
     `as_of` is a date, `now` an instant in ISO 8601 with an offset; both empty by default.
+    `next_day` computes for the day after the published one, where more is complete.
     """
 
     as_of: str = ""
     now: str = ""
     full: bool = False
+    next_day: bool = False
 
     def enter(self, context: dg.OpExecutionContext | dg.AssetExecutionContext) -> Run:
         """The run of a step, its warehouse copy open."""
@@ -44,7 +46,8 @@ class Warehouse(dg.ConfigurableResource):
         now = datetime.fromisoformat(self.now) if self.now else None
         if now is not None and now.tzinfo:
             now = now.astimezone(UTC).replace(tzinfo=None)
-        return Request(date.fromisoformat(self.as_of) if self.as_of else None, now, self.full)
+        as_of = date.fromisoformat(self.as_of) if self.as_of else None
+        return Request(as_of, now, self.full, self.next_day)
 
 
 def _resumed_from(run: dg.DagsterRun) -> str | None:

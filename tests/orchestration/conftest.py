@@ -78,6 +78,19 @@ def make_home(tmp_path: Path) -> Callable[[str], SmallHome]:
     return make
 
 
+@pytest.fixture(scope="module")
+def make_module_home(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], SmallHome]:
+    """Homes that the tests of a module share; the demo's key needs no environment."""
+
+    def make() -> SmallHome:
+        folder = tmp_path_factory.mktemp("homes")
+        config = folder / "tokui.toml"
+        config.write_text('[run]\nprofile = "demo"\n', encoding="utf-8")
+        return SmallHome(Home(folder / "home"), load_settings(config))
+
+    return make
+
+
 @pytest.fixture
 def small(make_home: Callable[[str], SmallHome]) -> SmallHome:
     return make_home("home")

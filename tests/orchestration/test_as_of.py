@@ -67,6 +67,39 @@ def test_the_newest_day_that_every_store_closed(warehouse: Warehouse) -> None:
     assert warehouse.as_of() == "2026-09-30"
 
 
+def test_a_closed_store_is_not_waited_for(warehouse: Warehouse) -> None:
+    warehouse.stores("A", "B")
+    warehouse.close("2026-09-30", "A", "B")
+    warehouse.close("2026-10-01", "A")
+    accepted = [("B", date(2026, 10, 1))]
+    assert default_as_of(warehouse.connection, TODAY, accepted) == date(2026, 10, 1)
+    assert default_as_of(warehouse.connection, TODAY, [("A", accepted[0][1])]) == date(2026, 9, 30)
+
+
+@pytest.mark.parametrize(
+    ("closing", "as_of"),
+    [
+        ("'B', '2026-10-01', null", "2026-10-01"),
+        ("'all', '2026-10-01', null", "2026-10-01"),
+        ("'B', null, 4", "2026-10-01"),  # Thursdays
+        ("'B', null, 3", "2026-09-30"),
+        ("'A', '2026-10-01', null", "2026-09-30"),
+    ],
+)
+def test_a_planned_closing_is_not_waited_for(
+    warehouse: Warehouse, closing: str, as_of: str
+) -> None:
+    warehouse.stores("A", "B")
+    warehouse.close("2026-09-30", "A", "B")
+    warehouse.close("2026-10-01", "A")
+    warehouse.connection.execute(
+        "create schema plans; create table plans.store_closings "
+        "(scope_key varchar, closed_on date, day_of_week integer); "
+        f"insert into plans.store_closings values ({closing})"
+    )
+    assert warehouse.as_of() == as_of
+
+
 def test_a_gap_behind_the_newest_complete_day_does_not_matter(warehouse: Warehouse) -> None:
     warehouse.stores("A", "B")
     warehouse.close("2026-09-29", "A")

@@ -10,11 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import psutil
 import pytest
 
+from ingestion.decisions import Action
+from orchestration.child import how_it_ended
+from orchestration.decisions import decide
 from tests.conftest import ROOT, Retailer
 from tests.orchestration.conftest import SmallHome
 from tests.orchestration.test_lock import HOLD
@@ -69,6 +73,7 @@ def test_a_missing_configuration_is_2_and_says_what_to_do(tokui, tmp_path: Path)
     ("arguments", "message"),
     [
         (["refresh", "--as-of", "30.9.2026"], "30.9.2026 is no date such as 2026-09-30"),
+        (["refresh", "--each-day", "--as-of", "2026-09-30"], "leave --as-of out"),
         (["inspect", "nothing"], "no run nothing; `tokui status` lists them"),
         (["digest"], "nothing is published yet"),
         (["fly"], "invalid choice"),
@@ -81,6 +86,21 @@ def test_wrong_usage_is_2(tokui, arguments: list[str], message: str) -> None:
     assert done.returncode == 2
     assert message in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning", "words"),
+    [
+        (1, 1, ""),
+        (-signal.SIGKILL, 4, "was killed by SIGKILL (out of memory?)"),
+        (-signal.SIGTERM, 4, "was killed by SIGTERM. The last publication stays"),
+        (127, 4, "ended without a word (status 127) (out of memory?)"),
+    ],
+)
+def test_a_child_that_cannot_speak_is_spoken_for(status: int, meaning: int, words: str) -> None:
+    found, said = how_it_ended(status)
+    assert found == meaning
+    assert words in said and bool(words) == bool(said)
 
 
 def test_another_run_is_3_and_found_out_at_once(tokui, small: SmallHome) -> None:
@@ -110,10 +130,23 @@ def test_status_before_anything_is_published(tokui) -> None:
 
 def test_status_digest_and_inspect_tell_what_is_published(tokui, small: SmallHome) -> None:
     version = small.publish("run-of-three", 3).version
+    small.journal.write(
+        "insert into ops.quarantined_rows (table_name, file, line, reason) "
+        "values ('raw_pos.receipts', 'r.csv', ?, 'no date')",
+        [[1], [2], [3]],
+    )
+    decide(small.journal, [("raw_pos.receipts", "r.csv", 2, "no date")], Action.DISCARD)
+    small.journal.write(
+        "insert into ops.gate_acceptances (acceptance_id, suite, expectation, as_of_date, reason, "
+        "withdrawn_at) values (?, 'marts.store_daily', 'usual', '2026-09-30', 'festival', ?)",
+        [["a1", None], ["a2", datetime(2026, 10, 1)]],
+    )
     status = tokui("status")
     assert status.returncode == 0
-    for text in (version, "as of 2026-09-30", "2 of 3 passed", "fct_sale", "1,000 rows"):
+    for text in (version, "as of 2026-09-30", "2 of 3 passed", "fct_sale", "1,000 rows", " ago"):
         assert text in status.stdout
+    assert "2 row(s) wait for a decision" in status.stdout
+    assert status.stdout.count("marts.store_daily.usual for 2026-09-30: festival") == 1
     assert "run-of-t" in status.stdout
     digests = tokui("digest")
     tables = json.loads(small.home.manifest.read_text())["tables"]
@@ -125,7 +158,9 @@ def test_status_digest_and_inspect_tell_what_is_published(tokui, small: SmallHom
     assert "published" in inspected.stdout
 
 
-@pytest.mark.parametrize("command", [["status"], ["digest"], ["inspect", "run"]], ids=str)
+@pytest.mark.parametrize(
+    "command", [["status"], ["report"], ["digest"], ["inspect", "run"]], ids=str
+)
 def test_reading_commands_are_light(small: SmallHome, command: list[str]) -> None:
     small.publish("run", 3)
     # DuckDB itself imports numpy where a query has parameters, as those of `inspect` do.
@@ -157,7 +192,7 @@ def test_the_parent_passes_a_request_to_end_on(small: SmallHome, tmp_path: Path)
     """A scheduler ends what it started; the run must not go on without it."""
     script = tmp_path / "parent.py"
     script.write_text(
-        "import sys\nfrom orchestration.cli import _wait_for\n"
+        "import sys\nfrom orchestration.child import _wait_for\n"
         "code = 'import time; print(\"up\", flush=True); time.sleep(60)'\n"
         "print(_wait_for([sys.executable, '-c', code]))\n"
     )

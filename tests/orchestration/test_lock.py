@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from orchestration.lock import RunGoingError, RunLock
@@ -21,6 +22,14 @@ from orchestration.lock import RunLock
 RunLock.acquire(Path(sys.argv[1]))
 print("held", flush=True)
 time.sleep(60)
+"""
+HOLD_WITH_CHILD = """
+import subprocess, sys
+from pathlib import Path
+from orchestration.lock import RunLock
+RunLock.acquire(Path(sys.argv[1]))
+child = subprocess.Popen([sys.executable, "-c", sys.argv[2], sys.argv[1]])
+child.wait()
 """
 TRY = """
 import sys
@@ -98,6 +107,24 @@ def test_a_child_of_the_holder_runs_under_its_lock(lock: Path) -> None:
     RunLock.acquire(lock)
     assert _try(lock) == "taken"
     assert "another run is going" in _try(lock, TOKUI_RUN_LOCK="")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems tell no child")
+def test_a_child_of_a_killed_holder_does_not_go_on(lock: Path) -> None:
+    """A step that outlives its run would write into the copy of the next one."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLD_WITH_CHILD, str(lock), HOLD],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "held\n"
+    (child,) = psutil.Process(process.pid).children()
+    process.kill()
+    process.wait()
+    assert child.wait(timeout=20) is None
+    RunLock.acquire(lock)
 
 
 def test_an_environment_left_of_a_holder_that_is_gone_counts_for_nothing(

@@ -46,10 +46,10 @@ CUTS = {
     "before_the_version": ("_write_tables", "before", False),
     "within_the_version": ("_write_tables", "after", False),
     "after_the_version": ("_write_version", "after", False),
-    "before_the_swap": ("_sync", "before", False),
+    "before_the_swap": ("sync", "before", False),
     "after_the_swap": ("_swap_warehouse", "after", True),
     "after_the_commit": ("_commit", "after", True),
-    "before_the_served_file_is_replaced": ("_link", "after", True),
+    "before_the_served_file_is_replaced": ("link", "after", True),
     "after_the_served_file": ("_follow", "after", True),
 }
 
@@ -190,7 +190,7 @@ def test_a_cut_off_older_date_leaves_nothing_half_written(
         raise PowerCutError
 
     with monkeypatch.context() as patch, pytest.raises(PowerCutError):
-        patch.setattr(publication, "_sync", cut_off)
+        patch.setattr(publication, "sync", cut_off)
         publish(run, MARTS, CHECKS, [])
     heal(small.home, small.settings)
     assert not any((small.home.published / "as_of").iterdir())
@@ -218,7 +218,7 @@ def test_a_clock_set_back_does_not_make_the_new_version_the_oldest(
     monkeypatch.setattr(publication, "datetime", Yesterday)
     second = small.publish("two", 2).version
     assert second > first
-    roll_forward(small.home)
+    roll_forward(small.home, print)
     _assert_whole(small, 2, second)
 
 
@@ -233,7 +233,7 @@ def test_without_hard_links_the_served_file_is_a_copy(
     small.publish("two", 2)
     _assert_whole(small, 2)
     inode = small.home.served.stat().st_ino
-    roll_forward(small.home)
+    roll_forward(small.home, print)
     assert small.home.served.stat().st_ino == inode  # It is known again, and not copied again.
 
 

@@ -47,8 +47,10 @@ def _stop(small: SmallHome, run_id: str) -> Run:
 
 def test_a_run_killed_within_a_step_is_swept_and_entered(small: SmallHome) -> None:
     run = small.run("killed", 5)
+    run.landing_dir.mkdir(parents=True)
     run.take_back("build_marts")
     heal(small.home, small.settings)
+    assert not run.landing_dir.exists()
     assert not small.home.work.exists()
     assert not small.home.runs.exists()
     assert _status(small, "killed") == (
@@ -200,7 +202,7 @@ def test_a_copy_that_cannot_be_made_is_told(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(runs, "_clone", full)
+    monkeypatch.setattr(runs, "clone", full)
     with pytest.raises(OSError):
         enter("full", Request())
     assert settle(small.home, "full") == 4
@@ -262,7 +264,7 @@ def test_a_clone_is_equal_and_replaces_what_was_there(tmp_path: Path) -> None:
     source, target = tmp_path / "a", tmp_path / "b"
     source.write_bytes(os.urandom(100_000))
     target.write_bytes(b"x" * 200_000)
-    runs._clone(source, target)
+    runs.clone(source, target)
     assert target.read_bytes() == source.read_bytes()
 
 
