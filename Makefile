@@ -7,7 +7,7 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh real identity cdnow ltv recompute test lint dev clean
+.PHONY: setup demo refresh real identity cdnow ltv recompute faults clean-nights crash test lint dev clean
 
 setup: $(READY)
 
@@ -50,6 +50,15 @@ ltv: $(READY)  ## predictions on the demo of medium size against its truth, and 
 
 recompute: $(READY)  ## every table of metrics of the demo worked out again in pandas, all rows
 	RECOMPUTE_HOME=$${TOKUI_HOME:-$(CURDIR)/warehouse/demo} $(BIN)/python -m pytest tests/recomputation
+
+faults: $(READY)  ## bad deliveries of every kind: is each caught where it must be: ten minutes
+	$(BIN)/python -m evaluation faults
+
+clean-nights: $(READY)  ## fifty good nights of three retailers: are the gates quiet: an hour
+	$(BIN)/python -m evaluation clean-nights --seeds 11 12 13
+
+crash: $(READY)  ## sixty runs killed at any moment, each healed by the next one: half an hour
+	$(BIN)/python -m evaluation crash
 
 test: $(READY) lint  ## the whole suite that CI runs
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile

@@ -14,12 +14,14 @@ class Scale:
 
     `people` counts everybody in the truth who is a customer by the end of the base history;
     some more join in the horizon after it; they make some 20 receipt lines each in the base
-    history. `stores` counts physical stores.
+    history. `stores` counts physical stores; the last `openings` of them open after the base
+    history.
     """
 
     name: str
     people: int
     stores: int
+    openings: int = 0
 
     @property
     def store_ids(self) -> list[str]:

@@ -25,6 +25,8 @@ CHANNELS = ("store", "ec", "app")
 NEVER = HORIZON_DAYS + 1
 """Day of what does not happen within the horizon."""
 
+OPENING_DAY = BASE_DAYS + 80
+"""Day on which the stores open that open after the base history: the Sunday before Christmas."""
 LATE_CUTOVER_HOUR = 5
 _LATE_SHOPS = 4
 """Every fourth shop is open until two in the morning; its business day ends at 05:00."""
@@ -117,7 +119,7 @@ def build_stores(seed: int, scale: Scale) -> Stores:
         name=[*names, f"{CHAIN} オンラインショップ", f"{CHAIN} アプリ"],
         prefecture=[*prefectures, "", ""],
         channel=np.r_[np.zeros(scale.stores), 1, 2].astype(np.int8),
-        opened_day=_opened_days(draws, shops),
+        opened_day=_opened_days(draws, shops, scale.openings),
         closed_day=_closed_days(draws, shops),
         cutover_hour=np.r_[is_late * LATE_CUTOVER_HOUR, 0, 0].astype(np.int8),
         first_hour=np.r_[np.where(is_late, 10, 9), 0, 0].astype(np.int8),
@@ -176,10 +178,11 @@ def _places(count: int) -> list[tuple[str, str]]:
     return found
 
 
-def _opened_days(draws: Draws, shops: NDArray[np.int64]) -> NDArray[np.int16]:
+def _opened_days(draws: Draws, shops: NDArray[np.int64], openings: int) -> NDArray[np.int16]:
     before = -100 - draws.integers("opened", shops, 3_000)
     within = 60 + draws.integers("opened within", shops, BASE_DAYS - 240)
     days = np.where(shops % _OPENS_LATER == _OPENS_LATER - 2, within, before)
+    days = np.where(shops >= len(shops) - openings, OPENING_DAY, days)
     return np.r_[days, -2_000, -700].astype(np.int16)
 
 

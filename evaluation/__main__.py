@@ -76,6 +76,40 @@ def _ltv_speed(options: argparse.Namespace) -> int:
     return ltv_speed.main(options.customers, options.lifetimes)
 
 
+def _faults(options: argparse.Namespace) -> int:
+    from evaluation import faults
+
+    return faults.main(
+        options.work / "faults",
+        options.people,
+        options.only,
+        options.jobs,
+        published=options.base,
+        reuse=options.reuse,
+        keep=options.keep,
+    )
+
+
+def _clean_nights(options: argparse.Namespace) -> int:
+    from evaluation import clean_nights
+
+    return clean_nights.main(
+        options.work, options.seeds, options.nights, options.people, options.jobs
+    )
+
+
+def _crash(options: argparse.Namespace) -> int:
+    from evaluation.crash import command
+
+    return command.main(options.work, options.kills, options.seed, options.people, options.jobs)
+
+
+def _scarce(options: argparse.Namespace) -> int:
+    from evaluation.crash import scarce
+
+    return scarce.main(options.work, options.people, options.seed)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evaluation", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -119,6 +153,26 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--dataset", type=_folder, help="CDNOW_sample.txt, where not set up")
     command = add_long("speed", _speed, "CPU seconds of identity, in full and for one night")
     command.add_argument("--records", type=int, nargs="+", default=[173_000, 1_000_000])
+    command = add_long("faults", _faults, "bad deliveries: is each caught where it must be")
+    command.add_argument("--only", nargs="+", default=[], help="parts of names, kinds or tables")
+    command.add_argument("--people", type=int, default=1_000)
+    command.add_argument("--jobs", type=int, default=2, help="nights side by side")
+    command.add_argument("--base", type=_folder, help="a published demo, to spare making one")
+    command.add_argument("--reuse", action="store_true", help="take the base of the last time")
+    command.add_argument("--keep", action="store_true", help="leave the spoilt homes for a look")
+    command = add_long("clean-nights", _clean_nights, "good nights: are the gates quiet")
+    command.add_argument("--seeds", type=int, nargs="+", default=[11, 12, 13])
+    command.add_argument("--nights", type=int, default=50)
+    command.add_argument("--people", type=int, default=2_000)
+    command.add_argument("--jobs", type=int, default=2, help="seeds side by side")
+    command = add_long("scarce", _scarce, "runs on a full disk, and with too little memory")
+    command.add_argument("--people", type=int, default=1_000)
+    command.add_argument("--seed", type=int, default=1)
+    command = add_long("crash", _crash, "runs killed at any moment, healed by the next one")
+    command.add_argument("--kills", type=int, default=60)
+    command.add_argument("--seed", type=int, default=1)
+    command.add_argument("--people", type=int, default=1_000)
+    command.add_argument("--jobs", type=int, default=2)
     return parser
 
 
