@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ingestion import ledger, personal
 from ingestion.contract import FEEDS
+from ingestion.discovery import why_left_alone
 from ingestion.engine import connect
 from ingestion.errors import ConfigurationError, FeedStoppedError
 from ingestion.settings import config_path, home_root, load_settings
@@ -54,7 +55,7 @@ def print_report(report: FeedReport) -> None:
     for row in report.quarantined:
         print(f"set aside: {row.table} {row.file} line {row.line}: {row.reason}")
     for name in report.unrecognised:
-        print(f"left alone, belongs to no table: {name}")
+        print(f"left alone: {name}: {why_left_alone(name)}")
     for name in report.unfinished:
         print(f"still being written, left for the next run: {name}")
     for table in report.tables.values():
@@ -83,6 +84,7 @@ def _load(feed: str, into: Path | None) -> FeedReport:
         key=key,
         now=now,
         progress=lambda message: print(message, file=sys.stderr),
+        limits=settings.limits,
     )
     return load_feed(feed, settings.feeds[feed], context)
 

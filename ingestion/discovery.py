@@ -7,10 +7,13 @@ is copied to the run's scratch folder first.
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import hashlib
 import re
+import stat
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -19,6 +22,7 @@ import fsspec
 
 from ingestion.contract import Feed, Table
 from ingestion.errors import ConfigurationError, FileProblemError
+from ingestion.retries import patiently
 from ingestion.settings import FeedSettings
 
 ENDINGS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".parquet")
@@ -31,13 +35,19 @@ _DATE = re.compile(
 _NUMBER_BEHIND = re.compile(r"[-_T.]?(\d\d[-_:.]\d\d(?:[-_:.]\d\d)?(?!\d)|\d+)")
 _LONG_NUMBER = re.compile(r"\d{6,}")
 _CHUNK = 1 << 20
+Progress = Callable[[str], None]
+"""Hears what a person who watches should know."""
+
+
+def _silent(_: str) -> None:
+    """The progress of those whom nobody watches."""
 
 
 @dataclass(frozen=True)
 class FoundFile:
     """A file of a feed. `name` is its path below the feed's folder, the name that people read.
 
-    `sequence` orders deliveries, see `delivery_of`.
+    `sequence` orders deliveries, see `delivery_of`. `stamp` is size and time when it was hashed.
     """
 
     table: Table
@@ -47,6 +57,7 @@ class FoundFile:
     modified: str
     local: Path | None = None
     sha256: str = ""
+    stamp: tuple[int, int] | None = None
 
     @property
     def sequence(self) -> str:
@@ -109,41 +120,85 @@ def _numbers_behind(text: str) -> str:
     return digits
 
 
-def list_files(feed: Feed, settings: FeedSettings) -> list[FoundFile]:
+def list_files(feed: Feed, settings: FeedSettings, progress: Progress = _silent) -> list[FoundFile]:
     """Files of a feed that belong to a table, complete or not, in delivery order.
 
     Raises:
-        ConfigurationError: the folder does not exist or cannot be reached.
+        ConfigurationError: the folder does not exist or cannot be reached, in several tries.
     """
-    return _scan(feed, settings).files
+    return _scan(feed, settings, progress).files
 
 
-def discover(feed: Feed, settings: FeedSettings) -> Discovery:
+def discover(feed: Feed, settings: FeedSettings, progress: Progress = _silent) -> Discovery:
     """Find a feed's complete files. A feed without a path is absent: nothing is found.
 
     Raises:
-        ConfigurationError: the folder does not exist or cannot be reached.
+        ConfigurationError: the folder does not exist or cannot be reached, in several tries.
     """
-    found = _scan(feed, settings)
+    found = _scan(feed, settings, progress)
     growing = _growing(feed, settings, found.files)
     ready = [file for file in found.files if file.name not in growing]
     return Discovery(ready, growing, found.unrecognised)
 
 
-def fetch(file: FoundFile, scratch: Path) -> FoundFile:
+def fetch(file: FoundFile, scratch: Path, progress: Progress = _silent) -> FoundFile:
     """Bring the file's bytes near and hash them: `local` and `sha256` are filled.
 
     Raises:
-        FileProblemError: the file cannot be opened.
+        FileProblemError: the file cannot be opened, in several tries where that may help.
     """
     try:
-        return _fetch(file, scratch)
+        return patiently(f"fetching {file.name}", lambda: _fetch(file, scratch), progress)
+    except FileNotFoundError as error:
+        raise FileProblemError(
+            file.name,
+            "the file was there when the folder was listed and is gone now, or is a link to "
+            "nowhere. Put it back or take the link away: nothing of it was loaded.",
+        ) from error
     except OSError as error:
         raise FileProblemError(
             file.name,
             f"the file cannot be opened ({error.strerror or type(error).__name__}). Let the user "
             "that Tokui runs as read it, or take it out of the folder.",
         ) from error
+
+
+def refuse_changed(file: FoundFile) -> None:
+    """Refuse a file that was written to while it was read: its content is not what was hashed.
+
+    Raises:
+        FileProblemError: its size or time is another than when it was fetched, or it is gone.
+    """
+    if file.local is None or file.stamp is None:
+        return
+    try:
+        is_same = _stamp(file.local) == file.stamp
+    except OSError:
+        is_same = False
+    if not is_same:
+        raise FileProblemError(
+            file.name,
+            "the file was changed or moved while it was read. Let it be written under another "
+            "name and renamed when it is whole, or raise settle_seconds; then run again.",
+        )
+
+
+def why_left_alone(name: str) -> str:
+    """Why a file in a feed's folder is not read, and what to do, for `Discovery.unrecognised`."""
+    ending = PurePosixPath(name.lower()).suffix
+    if ending == ".zip":
+        return "a zip archive is not read: unpack it, or pack each file by itself as .gz or .zst"
+    if ending in (".xlsx", ".xls", ".xlsm", ".ods", ".numbers"):
+        return "a workbook is not read: save its sheet as CSV"
+    if name.lower().removesuffix(_compression(name)).endswith(ENDINGS):
+        return (
+            "it bears the name of no table of the contract: name it so (receipts_20260701.csv), or "
+            "set files under [feeds.<feed>.tables.<table>] in tokui.toml"
+        )
+    return (
+        f"it ends in none of {', '.join(ENDINGS)} (or these and .gz or .zst), or is a link to a "
+        "folder: export it as one of them, or take it away"
+    )
 
 
 def _fetch(file: FoundFile, scratch: Path) -> FoundFile:
@@ -154,23 +209,32 @@ def _fetch(file: FoundFile, scratch: Path) -> FoundFile:
         scratch.mkdir(parents=True, exist_ok=True)
         local = scratch / (hashlib.sha256(file.uri.encode()).hexdigest()[:16] + file.ending)
         filesystem.get_file(path, str(local))
+    stamp = _stamp(local)
     digest = hashlib.sha256()
     with local.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
-    return replace(file, local=local, sha256=digest.hexdigest())
+    return replace(file, local=local, sha256=digest.hexdigest(), stamp=stamp)
 
 
-def _scan(feed: Feed, settings: FeedSettings) -> Discovery:
+def _stamp(path: Path) -> tuple[int, int]:
+    """Size and time of a file. What is no file, a pipe for one, would keep its reader waiting."""
+    told = path.stat()
+    if not stat.S_ISREG(told.st_mode):
+        raise OSError(errno.EINVAL, "it is a pipe, a device or a folder and no file")
+    return told.st_size, told.st_mtime_ns
+
+
+def _scan(feed: Feed, settings: FeedSettings, progress: Progress) -> Discovery:
     if settings.path is None:
         return Discovery([], [], [])
     filesystem, root = fsspec.core.url_to_fs(settings.path)
     files, unrecognised = [], []
-    for name, info in _list(filesystem, root, settings).items():
+    for name, info in _list(filesystem, root, settings, progress).items():
         if name.endswith(MARKER):
             continue
         is_readable = name.lower().removesuffix(_compression(name)).endswith(ENDINGS)
-        table = _table_of(feed, settings, name) if is_readable else None
+        table = table_of(feed, settings, name) if is_readable else None
         if table is None:
             unrecognised.append(name)
         else:
@@ -179,15 +243,21 @@ def _scan(feed: Feed, settings: FeedSettings) -> Discovery:
     return Discovery(files, [], sorted(unrecognised))
 
 
-def _list(filesystem: Any, root: str, settings: FeedSettings) -> dict[str, dict[str, Any]]:
+def _list(
+    filesystem: Any, root: str, settings: FeedSettings, progress: Progress
+) -> dict[str, dict[str, Any]]:
     filesystem.invalidate_cache()
     try:
-        if filesystem.isfile(root):
+        is_file, found = patiently(
+            f"listing {settings.path}",
+            lambda: (filesystem.isfile(root), filesystem.find(root, detail=True)),
+            progress,
+        )
+        if is_file:
             raise ConfigurationError(
                 f"feed {settings.name}: {settings.path} is a file. Set feeds.{settings.name}.path "
                 "to the folder that holds it."
             )
-        found = filesystem.find(root, detail=True)
     except OSError as error:
         raise ConfigurationError(
             f"feed {settings.name}: cannot list {settings.path}: {error}"
@@ -205,7 +275,8 @@ def _list(filesystem: Any, root: str, settings: FeedSettings) -> dict[str, dict[
     }
 
 
-def _table_of(feed: Feed, settings: FeedSettings, name: str) -> Table | None:
+def table_of(feed: Feed, settings: FeedSettings, name: str) -> Table | None:
+    """The table that a file belongs to by its name below the feed's folder."""
     for table in feed.tables:
         pattern = settings.tables[table.name].files
         if pattern is not None and fnmatch.fnmatch(name, pattern):
@@ -219,12 +290,13 @@ def _table_of(feed: Feed, settings: FeedSettings, name: str) -> Table | None:
 def _is_named(table: str, name: str) -> bool:
     """Whether a file bears a table's name: `receipts.csv`, `receipts_20260731.csv`, `receipts/…`.
 
-    Registers on Windows may write it in capitals.
+    Registers on Windows may write it in capitals; a shop's name in Japanese may stand before the
+    date (`receipts_新宿店_20260731.csv`), a Latin word may not (`receipts_old_2025.csv`).
     """
     parts = name.lower().split("/")
     if table in parts[:-1]:
         return True
-    return re.fullmatch(rf"{table}([._-]*\d.*)?(\.[a-z]+){{1,2}}", parts[-1]) is not None
+    return re.fullmatch(rf"{table}([^a-z0-9]*\d.*)?(\.[a-z]+){{1,2}}", parts[-1]) is not None
 
 
 def _found(table: Table, name: str, info: dict[str, Any], filesystem: Any) -> FoundFile:

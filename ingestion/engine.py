@@ -18,6 +18,17 @@ import duckdb
 @contextmanager
 def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that is surely closed: one left open would lock later steps out."""
+    connection = duckdb.connect(str(path), read_only=read_only, config=engine_settings())
+    try:
+        connection.execute("set timezone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
+        yield connection
+    finally:
+        connection.close()
+
+
+def engine_settings() -> dict[str, str | bool]:
+    """Settings of every engine: no extension from the network, and what the machine may give."""
     config: dict[str, str | bool] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
@@ -25,13 +36,10 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
     threads = os.environ.get("TOKUI_ENGINE_THREADS")
     if threads:
         config["threads"] = threads
-    connection = duckdb.connect(str(path), read_only=read_only, config=config)
-    try:
-        connection.execute("set timezone = 'UTC'")
-        connection.execute("set enable_progress_bar = false")
-        yield connection
-    finally:
-        connection.close()
+    memory = os.environ.get("TOKUI_MEMORY_LIMIT")
+    if memory:
+        config["memory_limit"] = memory
+    return config
 
 
 def literal(value: str | int | datetime | None) -> str:

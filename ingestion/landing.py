@@ -8,6 +8,7 @@ counts say so.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ingestion.contract import Column, Table
@@ -15,6 +16,7 @@ from ingestion.engine import literal
 from ingestion.errors import FileProblemError
 from ingestion.personal import keyed_hash, normalise
 from ingestion.reading import BrokenRow, Part
+from ingestion.row_text import json_text, owner_of, plain_text, row_key
 from ingestion.settings import FileFormat
 from ingestion.typing_rules import TypedColumn, absent, typed
 
@@ -22,39 +24,62 @@ if TYPE_CHECKING:
     import duckdb
 
 _VALID_JSON = "case when json_valid(line) then line end"
+_KEY_TWICE = (
+    f"case when len(json_keys({_VALID_JSON})) > len(list_distinct(json_keys({_VALID_JSON}))) "
+    "then 'a key stands twice in the line' end"
+)
+_IS_OBJECT = f"coalesce(json_type({_VALID_JSON}), '') = 'OBJECT'"
 
 MIN_ROWS_TO_HOLD = 3
 """Fewer bad rows never hold a file: one typing error in a short file is a typing error."""
 
+TWICE = "the key stands twice in this file"
+
 
 @dataclass(frozen=True)
 class QuarantinedRow:
-    """A row that was set aside. `payload` is its text and stays in schema `pii` of the journal."""
+    """A row that was set aside. `payload` is its text and stays in schema `pii` of the journal.
+
+    The payload is a JSON object by the contract's names, unknown columns included, or what stood
+    in the file where that could not be split into columns. `row_key`, `owner` (the receipt whose
+    set the row belongs to) and `version_at` are None where they cannot be read.
+    """
 
     table: str
     file: str
     line: int
     reason: str
     payload: str
+    row_key: str | None = None
+    owner: str | None = None
+    version_at: datetime | None = None
 
 
 class Landing:
     """Types the rows of one table.
 
     Tables it makes: `typed` (declared columns with their plain values, `_extra`, provenance,
-    `_problem`, `_payload`), and the view `good` with the columns of raw and of `pii`.
+    `_problem`, `_payload`), and the view `good` with the columns of raw and of `pii`. Dates more
+    than a year after `now` count as unreadable (None: none does).
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, table: Table, key: bytes, load_id: str
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: Table,
+        key: bytes,
+        load_id: str,
+        now: datetime | None = None,
     ) -> None:
         self.connection, self.table, self.key, self.load_id = connection, table, key, load_id
+        self.now = now
         prefix = f"{table.dataset}_{table.name}"
         self.typed, self.good = f"typed_{prefix}", f"good_{prefix}"
         self.connection.execute(f"create temp table {self.typed} ({self._typed_ddl()})")
         self._broken: list[BrokenRow] = []
         self._files: list[str] = []
         self.unknown_columns: list[str] = []
+        self.absent_columns: list[str] = []
 
     def add(self, part: Part, given: FileFormat) -> None:
         """Type the rows of a part."""
@@ -69,17 +94,19 @@ class Landing:
         complaints = [c.complaint for c in columns.values() if c.complaint != "null"]
         complaints.append(self._key_complaint(columns))
         if part.layout.ending == ".jsonl":
-            is_row = f"coalesce(json_type({_VALID_JSON}), '') = 'OBJECT'"
-            complaints.insert(0, f"case when not {is_row} then 'the line is no JSON object' end")
+            complaints.insert(
+                0, f"case when not {_IS_OBJECT} then 'the line is no JSON object' end"
+            )
+            complaints.insert(1, _KEY_TWICE)
         payload = self._payload(part, columns)
         problem = f"coalesce({', '.join(complaints)})"
         self.connection.execute(
             f"insert into {self.typed} select {values}, {self._extra(part)}, _file, _line, "
             f"{problem}, case when {problem} is not null then {payload} end from {part.name}"
         )
-        self._note_unknown_columns(part)
+        self._note_columns(part)
 
-    def _note_unknown_columns(self, part: Part) -> None:
+    def _note_columns(self, part: Part) -> None:
         names = [name for name, _ in part.layout.extra]
         if part.layout.ending == ".jsonl":
             files = ", ".join(literal(file) for file in part.files)
@@ -91,6 +118,9 @@ class Landing:
                 ).fetchall()
             ]
         self.unknown_columns = sorted({*self.unknown_columns, *names})
+        given = dict(part.layout.positions)
+        absent = [column.name for column in self.table.columns if column.name not in given]
+        self.absent_columns = sorted({*self.absent_columns, *absent})
 
     def set_duplicates_aside(self) -> None:
         """Within one file the first row of a key (and version) stays; the others are set aside."""
@@ -100,8 +130,8 @@ class Landing:
         keys = ", ".join(identity)
         same = " and ".join(f"t.{name} is not distinct from d.{name}" for name in identity)
         self.connection.execute(
-            f"update {self.typed} as t set _problem = 'the key stands twice in this file', "
-            f"_payload = to_json(t) from (select {keys}, min(_line) as first_line "
+            f"update {self.typed} as t set _problem = {literal(TWICE)}, "
+            f"_payload = {self._payload_of_typed()} from (select {keys}, min(_line) as first_line "
             f"from {self.typed} where _problem is null group by {keys} having count(*) > 1) d "
             f"where {same} and t._line > d.first_line and t._problem is null"
         )
@@ -128,13 +158,23 @@ class Landing:
     def quarantined(self) -> list[QuarantinedRow]:
         """Rows set aside, with the reason, by file and line."""
         rows = self.connection.execute(
-            f"select _file, _line, _problem, _payload from {self.typed} "
+            f"select _file, _line, _problem, _payload, {self.identity()} from {self.typed} "
             "where _problem is not null order by _file, _line"
         ).fetchall()
         name = self.table.qualified_name
         found = [QuarantinedRow(name, *row) for row in rows]
         found += [QuarantinedRow(name, b.file, b.line, b.reason, b.payload) for b in self._broken]
         return sorted(found, key=lambda row: (row.file, row.line))
+
+    def identity(self) -> str:
+        """What tells rows of `typed` apart, as far as it can be read: key, owner, version."""
+        needed = self.table.key[:1] if self.table.nullable_key else self.table.key
+        present = " and ".join(f"{name} is not null" for name in needed)
+        owner = owner_of(self.table) if self.table.parent_key else "cast(null as varchar)"
+        return (
+            f"case when {present} then {row_key(self.table)} end as row_key, {owner} as owner, "
+            f"{self.table.version_at or 'cast(null as timestamp)'} as version_at"
+        )
 
     def rows_in(self) -> dict[str, int]:
         """Rows of each file, the broken ones included."""
@@ -214,10 +254,11 @@ class Landing:
         source = part.layout.source_of(column.name)
         if part.layout.ending == ".jsonl":
             path = '$."' + str(source).replace('"', '\\"').replace("'", "''") + '"'
-            return typed(column, f"json_extract_string({_VALID_JSON}, '{path}')", "VARCHAR", given)
+            text = f"json_extract_string({_VALID_JSON}, '{path}')"
+            return typed(column, text, "VARCHAR", given, self.now)
         if source is None:
             return absent(column)
-        return typed(column, source, types.get(source, "VARCHAR"), given)
+        return typed(column, source, types.get(source, "VARCHAR"), given, self.now)
 
     def _key_complaint(self, columns: dict[str, TypedColumn]) -> str:
         """Where parts of a key may be empty, not all but the first may be."""
@@ -242,10 +283,24 @@ class Landing:
         return f"nullif(cast(json_merge_patch('{{}}', json_object({pairs})) as varchar), '{{}}')"
 
     def _payload(self, part: Part, columns: dict[str, TypedColumn]) -> str:
+        """Good values as they were read, the others as they stand in the file."""
+        pairs = ", ".join(
+            f"'{column.name}', coalesce({plain_text(column, typed.value)}, "
+            f"cast({typed.text} as varchar))"
+            for column, typed in ((self.table.column(name), c) for name, c in columns.items())
+            if typed.text != "null"
+        )
+        payload = json_text(self._extra(part), pairs)
         if part.layout.ending == ".jsonl":
-            return "line"
-        pairs = ", ".join(f"'{name}', {c.text}" for name, c in columns.items() if c.text != "null")
-        return f"cast(json_object({pairs}) as varchar)"
+            return f"case when {_IS_OBJECT} then {payload} else line end"
+        return payload
+
+    def _payload_of_typed(self) -> str:
+        pairs = ", ".join(
+            f"'{column.name}', {plain_text(column, f't.{column.name}')}"
+            for column in self.table.columns
+        )
+        return json_text("t._extra", pairs)
 
     def _hash_table(self, column: str, kind: str) -> str:
         """A table of a column's distinct values and their hashes."""

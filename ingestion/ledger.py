@@ -1,8 +1,11 @@
 """Tables that remember what was loaded, inside the warehouse: they roll back with the run.
 
-`ledger.files` has one row a loaded file, `ledger.deletions` one row a key that a later snapshot no
-longer had, `ledger.identity` one row: whose warehouse this is. All raw and `pii` tables are made
-here from the contract, so that the tables of an absent feed exist, empty.
+`ledger.files` has one row a loaded file, with the settings that it was read by (`format_sha256`),
+`ledger.deletions` one row a key that a later snapshot no longer had, `ledger.quarantined_rows` one
+row a row that was set aside, with its state (`ingestion.quarantine`), `ledger.applied_decisions`
+one row a decision of a person (journal) that this warehouse has heard, `ledger.identity` one row:
+whose warehouse this is. All raw and `pii` tables are made here from the contract, so that the
+tables of an absent feed exist, empty.
 """
 
 from __future__ import annotations
@@ -21,18 +24,27 @@ from prediction import tables as prediction_tables
 if TYPE_CHECKING:
     import duckdb
 
-SCHEMA_VERSION = 2
-"""Raised when raw tables get other columns, or identity keys other values for the same text."""
+SCHEMA_VERSION = 3
+"""Raised when raw or ledger tables get other columns, or identity keys other values for the same
+text; `ingestion.migrations` gets a step with it."""
 
 _LEDGER = """
 create schema if not exists ledger;
 create table if not exists ledger.files (
     load_id varchar, load_number bigint, feed varchar, table_name varchar, file varchar,
     content_sha256 varchar, sequence varchar, rows_in bigint, rows_unchanged bigint,
-    rows_quarantined bigint, rows_stored bigint, loaded_at timestamp
+    rows_quarantined bigint, rows_stored bigint, loaded_at timestamp, format_sha256 varchar
 );
 create table if not exists ledger.deletions (
     table_name varchar, row_key varchar, sequence varchar, load_number bigint, load_id varchar
+);
+create table if not exists ledger.quarantined_rows (
+    load_id varchar, load_number bigint, sequence varchar, table_name varchar, file varchar,
+    line bigint, reason varchar, row_key varchar, owner varchar, version_at timestamp,
+    state varchar
+);
+create table if not exists ledger.applied_decisions (
+    decision_id varchar, load_id varchar, outcome varchar
 );
 create table if not exists ledger.identity (
     profile varchar, key_fingerprint varchar, schema_version bigint
@@ -58,6 +70,15 @@ def prepare(connection: duckdb.DuckDBPyConnection, profile: str, fingerprint: st
         if table.personal:
             connection.execute(_ddl(f"pii.{table.pii_name}", table.pii_columns))
     _check_identity(connection, profile, fingerprint)
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose warehouse it is: its profile, the key that hashed it, the version of its tables."""
+
+    profile: str
+    key_fingerprint: str
+    schema_version: int
 
 
 def next_load_number(connection: duckdb.DuckDBPyConnection, catalog: str = "warehouse") -> int:
@@ -99,10 +120,14 @@ def record_files(
     feed: str,
     table: str,
     loaded_at: datetime,
+    format_sha256: str,
 ) -> None:
     """Remember the files of a table that were loaded."""
     rows = [
-        (load_id, f.load_number, feed, table, f.file, f.sha256, f.sequence, *f.counts, loaded_at)
+        (
+            *(load_id, f.load_number, feed, table, f.file, f.sha256, f.sequence),
+            *(*f.counts, loaded_at, format_sha256),
+        )
         for f in files
     ]
     connection.execute(f"insert into ledger.files values {values_rows(rows)}")
@@ -129,27 +154,64 @@ def _ddl(name: str, columns: dict[str, Kind]) -> str:
 
 
 def _check_identity(connection: duckdb.DuckDBPyConnection, profile: str, fingerprint: str) -> None:
-    row = connection.execute(
-        "select profile, key_fingerprint, schema_version from ledger.identity"
-    ).fetchone()
-    if row is None:
+    owner = read_owner(connection)
+    if owner is None:
         connection.execute(
             "insert into ledger.identity values "
             + values_rows([(profile, fingerprint, SCHEMA_VERSION)])
         )
-    elif row[0] != profile:
+        return
+    refuse_other_owner(owner, profile, fingerprint)
+    refuse_other_version(owner.schema_version)
+
+
+def read_owner(connection: duckdb.DuckDBPyConnection) -> Owner | None:
+    """Whose warehouse this is; None for one that no run has made tables in."""
+    found = connection.execute(
+        "select 1 from duckdb_tables() where database_name = current_database() "
+        "and schema_name = 'ledger' and table_name = 'identity'"
+    ).fetchone()
+    if found is None:
+        return None
+    row = connection.execute(
+        "select profile, key_fingerprint, schema_version from ledger.identity"
+    ).fetchone()
+    return Owner(*row) if row else None
+
+
+def refuse_other_owner(owner: Owner, profile: str, fingerprint: str) -> None:
+    """Refuse a warehouse of another profile, or hashed with another key.
+
+    Raises:
+        ConfigurationError: it is one.
+    """
+    if owner.profile != profile:
         raise ConfigurationError(
-            f'this warehouse belongs to profile "{row[0]}" and the run is of profile "{profile}". '
-            "Set TOKUI_HOME to a folder of its own for each profile."
+            f'this warehouse belongs to profile "{owner.profile}" and the run is of profile '
+            f'"{profile}". Set TOKUI_HOME to a folder of its own for each profile.'
         )
-    elif row[1] != fingerprint:
+    if owner.key_fingerprint != fingerprint:
         raise ConfigurationError(
             "the secret key is not the one that this warehouse was hashed with. Restore "
             "secret.key, or TOKUI_HASH_KEY, from the backup made with the warehouse."
         )
-    elif row[2] != SCHEMA_VERSION:
+
+
+def refuse_other_version(version: int) -> None:
+    """Refuse a warehouse whose tables are of another version than this code works on.
+
+    Raises:
+        ConfigurationError: they are; the message says whether to upgrade the one or the other.
+    """
+    if version > SCHEMA_VERSION:
         raise ConfigurationError(
-            f"this warehouse has the tables of schema version {row[2]}, and this version of Tokui "
-            f"works on {SCHEMA_VERSION}. Use the version that made it; or set TOKUI_HOME to a new "
-            "folder, copy secret.key there, and load all files of the feeds again."
+            "this warehouse was made by a newer Tokui: its tables are of schema version "
+            f"{version}, and this one works on {SCHEMA_VERSION}. Update Tokui, or set TOKUI_HOME "
+            "to another folder."
+        )
+    if version < SCHEMA_VERSION:
+        raise ConfigurationError(
+            "this warehouse was made by an older Tokui: its tables are of schema version "
+            f"{version}, and this one works on {SCHEMA_VERSION}. Run `tokui upgrade`; "
+            "`tokui upgrade --dry-run` tries it first and changes nothing."
         )

@@ -37,16 +37,34 @@ def load_key(home: Path, profile: str) -> bytes:
         return from_environment.encode()
     path = home / "secret.key"
     if not path.exists():
-        home.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
+        _make_key(path)
     key = path.read_text().strip().encode()
     if not key:
         raise ConfigurationError(
             f"{path} is empty. Restore it from a backup: without it known people are not found."
         )
     return key
+
+
+def _make_key(path: Path) -> None:
+    """A new key, whole and on the disk before anything is hashed with it.
+
+    One that was half written when the run was killed, or that a power cut took back, would be lost
+    for good with everything that it hashed.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.tmp")
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 def fingerprint(key: bytes) -> str:

@@ -6,6 +6,8 @@ never stand in it: they come from the environment.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import tomllib
 from dataclasses import dataclass, field, fields, replace
@@ -38,8 +40,11 @@ TIMESTAMP_FORMATS = (
 )
 _SECTIONS = {
     "run",
+    "alerts",
     "company",
     "feeds",
+    "gates",
+    "limits",
     "identity",
     "metrics",
     "plans",
@@ -67,6 +72,12 @@ class FileFormat:
     timestamp_formats: tuple[str, ...] = TIMESTAMP_FORMATS
     columns: dict[str, str] = field(default_factory=dict)
     values: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def sha256(self) -> str:
+        """Tells settings apart: a file read by others than today's may need to be read again."""
+        text = json.dumps(vars(self), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -162,6 +173,40 @@ class Publication:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What one file and one run may take; beyond it they are refused before harm is done.
+
+    An archive is a bomb when it grows beyond both `max_unpacked_mib` and `max_unpacked_ratio` times
+    its size. A run does not start with less free disk than `min_free_disk_mib`, and the engine
+    takes at most `memory_mib` (0: what the engine takes by itself).
+    """
+
+    max_unpacked_mib: int = 256
+    max_unpacked_ratio: int = 500
+    max_field_kib: int = 1024
+    min_free_disk_mib: int = 200
+    memory_mib: int = 0
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """Who is told of a run that did not end as it should; off while nobody is named.
+
+    `on` are endings: `failed` (any run that published nothing and was asked to), `held` (a feed was
+    left behind), `warning` (a check warned). Addresses that are secrets come from the environment:
+    `TOKUI_ALERT_WEBHOOK`, `TOKUI_SMTP_USER`, `TOKUI_SMTP_PASSWORD`.
+    """
+
+    on: tuple[str, ...] = ("failed", "held")
+    webhook: bool = False
+    email_to: tuple[str, ...] = ()
+    email_from: str = ""
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+
+
+@dataclass(frozen=True)
 class Schedule:
     """When the nightly refresh starts, in cron's notation and a time zone."""
 
@@ -181,6 +226,9 @@ class Settings:
     identity: Identity
     metrics: Metrics
     plans: dict[str, Path]
+    limits: Limits
+    alerts: Alerts
+    gates: dict[str, float]
     profile: str = "main"
     now: str | None = None
 
@@ -221,6 +269,9 @@ def load_settings(path: Path) -> Settings:
         identity=_identity(path, document),
         metrics=_metrics(path, document),
         plans=_plans(path, document),
+        limits=_limits(path, document),
+        alerts=_alerts(path, document),
+        gates=dict(table_at(path, document, "gates")),
         profile=_profile(document),
         now=run.get("now"),
     )
@@ -277,6 +328,30 @@ def _plans(path: Path, document: dict[str, Any]) -> dict[str, Path]:
     refuse_other_types(path, values, dict.fromkeys(PLANS, ""), "plans")
     profile = _profile(document)
     return {name: Path(_resolve(path, file, profile)) for name, file in values.items()}
+
+
+def _limits(path: Path, document: dict[str, Any]) -> Limits:
+    limits = _section(path, document, "limits", Limits)
+    for name, value in vars(limits).items():
+        if value < 0:
+            raise ConfigurationError(f"{path}: limits.{name} must be 0 or more.")
+    return limits
+
+
+def _alerts(path: Path, document: dict[str, Any]) -> Alerts:
+    alerts = _section(path, document, "alerts", Alerts)
+    alerts = replace(alerts, on=tuple(alerts.on), email_to=tuple(alerts.email_to))
+    for name, value, known in (
+        ("on", alerts.on, ("failed", "held", "warning")),
+        ("smtp_security", (alerts.smtp_security,), ("starttls", "ssl", "none")),
+    ):
+        if not set(value) <= set(known):
+            raise ConfigurationError(f"{path}: alerts.{name} knows {', '.join(known)}.")
+    if alerts.email_to and not (alerts.email_from and alerts.smtp_host):
+        raise ConfigurationError(
+            f"{path}: alerts.email_to needs alerts.email_from and alerts.smtp_host."
+        )
+    return alerts
 
 
 def _check_identity(path: Path, identity: Identity) -> None:

@@ -2,7 +2,8 @@
 
 Nothing is rounded and nothing is guessed: an amount with more decimals than the contract keeps, a
 date in no declared format, a word outside an enumeration each give a reason and the row goes to
-quarantine. Full-width digits, thousands separators and the accounting signs △ and ▲ are read.
+quarantine. Full-width digits and letters, half-width kana in words that are mapped, thousands
+separators and the accounting signs △ and ▲ are read.
 
 A local time that daylight saving skips counts as if the clocks had not been put forward yet; one
 that it repeats is the second of the two.
@@ -10,9 +11,15 @@ that it repeats is the second of the two.
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import jaconv
 
 from ingestion.contract import Column, Kind
+from ingestion.contract.currencies import CURRENCIES
+from ingestion.contract.model import PLANNED
 from ingestion.engine import literal
 from ingestion.settings import FileFormat
 
@@ -26,6 +33,13 @@ _TOO_FINE = r"\.[0-9]{12}[0-9]*[1-9]|[eE]-"
 _OFFSET = r":[0-9]{2}(\.[0-9]+)?\s*([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)$"
 _EARLIEST = "1900-01-01"
 """Earlier dates are years of two digits (26/07/01 is read as the year 26) or placeholders."""
+_AHEAD = timedelta(days=366)
+"""What happened cannot lie further behind the run's clock, however wrong a register's clock is."""
+_SPACE = " \t\r\n\u3000\u00a0\u200b\ufeff"
+"""Around values: an ideographic space, and what spreadsheets and joined files leave there."""
+_CURRENCY_CODES = "|".join(CURRENCIES)
+_WIDE_LETTERS = "".join(chr(code + 0xFEE0) for code in range(0x21, 0x7F))
+_LETTERS = "".join(chr(code) for code in range(0x21, 0x7F))
 _TRUE = ("1", "true", "t", "yes", "y", "はい", "有", "○")
 _FALSE = ("0", "false", "f", "no", "n", "いいえ", "無", "×")
 
@@ -39,18 +53,34 @@ class TypedColumn:
     complaint: str
 
 
-def typed(column: Column, source: str, source_type: str, given: FileFormat) -> TypedColumn:
+def typed(
+    column: Column,
+    source: str,
+    source_type: str,
+    given: FileFormat,
+    now: datetime | None = None,
+) -> TypedColumn:
     """How `source` (an SQL expression) becomes the column.
 
-    `source_type` is `VARCHAR` for text files, the type of the column for Parquet.
+    `source_type` is `VARCHAR` for text files, the type of the column for Parquet. What happened
+    more than a year after `now` is unreadable; None sets no end.
     """
     if _needs_no_parsing(column.kind, source_type, given):
-        text, value = source, source
+        text, parsed = source, source
     else:
-        text = f"nullif(trim({_as_text(column.kind, source, source_type)}, ' \t\r\n\u3000'), '')"
+        text = _stripped(_as_text(column.kind, source, source_type))
         text = _translated(column, text, given)
-        value = _parse(column, text, source, source_type, given)
-    return TypedColumn(text, value, _complaint(column, text, value))
+        parsed = _parse(column, text, source, source_type, given)
+    value = _plausible(column, parsed, now)
+    return TypedColumn(text, value, _complaint(column, text, parsed, value))
+
+
+def _stripped(text: str) -> str:
+    """Without space around it, NULL when nothing is left; nearly all values have none at all."""
+    return (
+        f"case when regexp_full_match({text}, '[!-~]([ -~]*[!-~])?') then {text} "
+        f"else nullif(trim({text}, {literal(_SPACE)}), '') end"
+    )
 
 
 def _as_text(kind: Kind, source: str, source_type: str) -> str:
@@ -79,7 +109,7 @@ def _needs_no_parsing(kind: Kind, source_type: str, given: FileFormat) -> bool:
 def _parse(column: Column, text: str, source: str, source_type: str, given: FileFormat) -> str:
     kind = column.kind
     if kind is Kind.TEXT:
-        return f"lower({text})" if column.allowed else text
+        return _word(column, text)
     if kind.is_decimal:
         if source_type in ("DOUBLE", "FLOAT"):
             return _from_float(kind, source)
@@ -92,12 +122,34 @@ def _parse(column: Column, text: str, source: str, source_type: str, given: File
             f"when lower({text}) in {_list(_FALSE)} then false end"
         )
     if kind is Kind.DATE:
-        return _plausible(_date(text, source, source_type, given), "date")
-    return _plausible(_instant(text, source, source_type, given), "timestamp")
+        return _date(text, source, source_type, given)
+    return _instant(text, source, source_type, given)
 
 
-def _plausible(value: str, kind: str) -> str:
-    return f"case when {value} >= {kind} '{_EARLIEST}' then {value} end"
+def _word(column: Column, text: str) -> str:
+    """A text as it is; of an enumeration or a code list in the list's own letters."""
+    if column.allowed:
+        known = f"{text} in {_list(column.allowed)}"
+        return f"case when {known} then {text} else lower({_narrow(text)}) end"
+    if column.currency:
+        known = f"regexp_full_match({text}, '{_CURRENCY_CODES}')"
+        return f"case when {known} then {text} else upper({_narrow(text)}) end"
+    return text
+
+
+def _narrow(text: str) -> str:
+    return f"translate({text}, {literal(_WIDE_LETTERS)}, {literal(_LETTERS)})"
+
+
+def _plausible(column: Column, value: str, now: datetime | None) -> str:
+    """A date or an instant that can be one; others are placeholders, or of a clock gone wrong."""
+    if column.kind not in (Kind.DATE, Kind.INSTANT):
+        return value
+    word = "date" if column.kind is Kind.DATE else "timestamp"
+    if now is None or column.name in PLANNED:
+        return f"case when {value} >= {word} '{_EARLIEST}' then {value} end"
+    latest = (now + _AHEAD).date().isoformat()
+    return f"case when {value} between {word} '{_EARLIEST}' and {word} '{latest}' then {value} end"
 
 
 def _date(text: str, source: str, source_type: str, given: FileFormat) -> str:
@@ -115,11 +167,21 @@ def _is_naive(source_type: str) -> bool:
 
 def _translated(column: Column, text: str, given: FileFormat) -> str:
     """The register's own words (`売上`) as the contract's (`sale`), where the settings map them."""
-    words = given.values.get(column.name, {})
+    words = _in_every_width(given.values.get(column.name, {}))
     if not words:
         return text
     pairs = " ".join(f"when {literal(word)} then {literal(to)}" for word, to in words.items())
     return f"case {text} {pairs} else {text} end"
+
+
+def _in_every_width(words: dict[str, str]) -> dict[str, str]:
+    """The words as they stand, and as registers write them: half-width kana, full-width letters."""
+    variants = dict(words)
+    for word, to in words.items():
+        usual = unicodedata.normalize("NFKC", word)
+        for variant in (usual, jaconv.z2h(usual, kana=True), jaconv.h2z(usual, ascii=True)):
+            variants.setdefault(variant, to)
+    return variants
 
 
 def _number(text: str) -> str:
@@ -214,18 +276,36 @@ _WORDS = {
 }
 
 
-def _complaint(column: Column, text: str, value: str) -> str:
+def _complaint(column: Column, text: str, parsed: str, value: str) -> str:
+    """What is wrong with a value, without the value."""
     cases = []
     if column.required:
         cases.append(f"when {text} is null then {literal(column.name + ': value is missing')}")
     if column.kind is not Kind.TEXT:
-        words = _WORDS.get(column.kind) or f"an amount with at most {column.kind.scale} decimals"
-        complaint = f"{column.name}: not {words}"
-        cases.append(f"when {text} is not null and {value} is null then {literal(complaint)}")
+        unreadable = f"when {text} is not null and {value} is null then "
+        cases.append(unreadable + _unreadable(column, parsed))
     if column.allowed:
         complaint = f"{column.name}: not one of {', '.join(column.allowed)}"
         cases.append(f"when {value} not in {_list(column.allowed)} then {literal(complaint)}")
+    if column.currency:
+        complaint = f"{column.name}: not a currency of ISO 4217, such as JPY"
+        known = f"regexp_full_match({value}, '{_CURRENCY_CODES}')"
+        cases.append(f"when not {known} then {literal(complaint)}")
     return f"case {' '.join(cases)} end" if cases else "null"
+
+
+def _unreadable(column: Column, parsed: str) -> str:
+    if column.kind.is_decimal:
+        whole = _precision(column.kind) - column.kind.scale
+        words = (
+            f"an amount with at most {column.kind.scale} decimals and {whole} digits before them"
+        )
+        return literal(f"{column.name}: not {words}")
+    complaint = literal(f"{column.name}: not {_WORDS[column.kind]}")
+    if column.kind not in (Kind.DATE, Kind.INSTANT):
+        return complaint
+    implausible = f"{column.name}: before {_EARLIEST} or more than a year after the run"
+    return f"case when {parsed} is not null then {literal(implausible)} else {complaint} end"
 
 
 def _list(values: tuple[str, ...]) -> str:

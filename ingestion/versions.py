@@ -4,6 +4,9 @@ A row is compared with its latest known version, in the order of design: `versio
 arrival, file, line. Equal rows are counted and not stored. Lines, payments and redemptions are
 compared as the set that one delivery brings for one receipt, because a corrected receipt re-sends
 all of them and staging takes whole sets.
+
+A row in quarantine is a version of unknown content: while it is open, a row of its key (for sets:
+of its receipt) is always stored, because what it is equal to may not be what came last.
 """
 
 from __future__ import annotations
@@ -15,11 +18,10 @@ from ingestion.discovery import FoundFile
 from ingestion.engine import literal, values_rows
 from ingestion.errors import FileProblemError
 from ingestion.landing import Landing
+from ingestion.row_text import owner_of, row_key
 
 if TYPE_CHECKING:
     import duckdb
-
-_SEPARATOR = "chr(31)"
 
 
 class Versions:
@@ -42,6 +44,13 @@ class Versions:
     def keep_what_is_new(self) -> None:
         """Make the view `new`: the rows of `good` that are no repetition, with identity keys."""
         fresh = self._fresh_rows()
+        if self.table.key_groups:
+            fresh = self._with_identity_keys(fresh)
+        self.connection.execute(f"create temp view {self.new} as {fresh}")
+
+    def keep_all(self) -> None:
+        """Make the view `new` of all rows of `good`, with identity keys."""
+        fresh = f"select * from {self.landing.good}"
         if self.table.key_groups:
             fresh = self._with_identity_keys(fresh)
         self.connection.execute(f"create temp view {self.new} as {fresh}")
@@ -71,14 +80,15 @@ class Versions:
         if self.landing.has_unreadable_keys(snapshot):
             return []
         self._register_sequences()
-        key = _row_key(self.table)
+        key = row_key(self.table)
         names = ", ".join(literal(name) for name in snapshot)
         present = f"select {key} from {self.landing.typed} where _file in ({names})"
-        known = f"select distinct row_key from ({self._latest_known(key)})"
-        vanished = self._column(f"{known} except {present} order by 1")
+        aside = f"select row_key from ({self._open_quarantine()}) where row_key is not null"
+        known = f"select row_key from ({self._latest_known(key)}) union {aside}"
+        vanished = self._column(f"({known}) except {present} order by 1")
         self._refuse_many_vanished(snapshot, len(vanished), self._count(known), max_share)
         landed = f"select {key} from {self.landing.good} where _file not in ({names})"
-        return vanished + self._column(f"({landed} except {present}) except {known} order by 1")
+        return vanished + self._column(f"({landed} except {present}) except ({known}) order by 1")
 
     def _refuse_many_vanished(
         self, snapshot: list[str], vanished: int, total: int, max_share: float
@@ -103,6 +113,7 @@ class Versions:
         if not self._anything_known() and not self._repeats_itself():
             return f"select * from {self.landing.good}"
         self._register_sequences()
+        self._register_unknown()
         unchanged = self._unchanged_sets() if self.table.parent_key else self._unchanged_rows()
         self.connection.execute(f"create temp table {self.new}_unchanged as {unchanged}")
         return (
@@ -146,6 +157,20 @@ class Versions:
             f"select * from (values {rows}) as t (file, sequence)"
         )
 
+    def _register_unknown(self) -> None:
+        """Keys and owners that have a version of unknown content: rows in quarantine."""
+        self.connection.execute(
+            f"create temp table {self.new}_unknown as {self._open_quarantine()} union all "
+            f"select {self.landing.identity()} from {self.landing.typed} "
+            "where _problem is not null"
+        )
+
+    def _open_quarantine(self) -> str:
+        return (
+            "select row_key, owner, version_at from wh.ledger.quarantined_rows "
+            f"where table_name = {literal(self.table.qualified_name)} and state = 'open'"
+        )
+
     def _candidates(self, columns: str) -> str:
         return (
             f"select {columns}, s.sequence, {self.load_number} as load_number, g._file, g._line, "
@@ -163,7 +188,7 @@ class Versions:
 
     def _latest_known(self, key: str, condition: str = "true") -> str:
         """Latest version of each known key that is among no deletion since."""
-        version = self.table.version_at or "null"
+        version = self.table.version_at or "cast(null as timestamp)"
         columns = f"{key} as row_key, {self._content()} as content, {version} as version_at"
         return (
             "select k.* from ("
@@ -177,20 +202,22 @@ class Versions:
 
     def _unchanged_rows(self) -> str:
         """Rows equal to the version just before them in version order."""
-        key = _row_key(self.table)
-        version = self.table.version_at or "null"
+        key = row_key(self.table)
+        version = self.table.version_at or "cast(null as timestamp)"
         columns = f"{key} as row_key, {self._content()} as content, {version} as version_at"
         mine = f"{key} in (select {key} from {self.landing.good})"
         return (
             "select _file, _line from (select *, lag(content) over (partition by row_key order by "
             "version_at nulls first, sequence, load_number, is_candidate, _file, _line) as before "
-            f"from ({self._candidates(columns)} union all {self._latest_known(key, mine)})) "
-            "where is_candidate and content = before"
+            f"from ({self._candidates(columns)} union all {self._latest_known(key, mine)})) v "
+            f"where is_candidate and content = before and not exists (select 1 from "
+            f"{self.new}_unknown u where u.row_key = v.row_key and (u.version_at is null "
+            "or v.version_at is null or u.version_at = v.version_at))"
         )
 
     def _unchanged_sets(self) -> str:
         """Rows of sets equal to the set just before them in the order of deliveries."""
-        owner = f"coalesce({self.table.parent_key}, {self.table.key[0]})"
+        owner = owner_of(self.table)
         columns = f"{owner} as owner, {self._content()} as content"
         mine = f"{owner} in (select {owner} from {self.landing.good})"
         rows = f"{self._candidates(columns)} union all {self._known(columns, mine)}"
@@ -200,12 +227,13 @@ class Versions:
         )
         repeated = (
             "select owner, _file from (select *, lag(content) over (partition by owner order by "
-            f"sequence, load_number, is_candidate, _file) as before from ({sets})) "
-            "where is_candidate and content = before"
+            f"sequence, load_number, is_candidate, _file) as before from ({sets})) s "
+            "where is_candidate and content = before and not exists "
+            f"(select 1 from {self.new}_unknown u where u.owner = s.owner)"
         )
         return (
             f"select g._file, g._line from {self.landing.good} g join ({repeated}) r "
-            f"on r.owner = {owner.replace('coalesce(', 'coalesce(g.').replace(', ', ', g.')} "
+            f"on r.owner = {owner_of(self.table, 'g.')} "
             "and r._file = g._file"
         )
 
@@ -219,9 +247,3 @@ class Versions:
     def _count(self, query: str) -> int:
         row = self.connection.execute(f"select count(*) from ({query})").fetchone()
         return int(row[0]) if row else 0
-
-
-def _row_key(table: Table) -> str:
-    """The key as one text, as `ledger.deletions` keeps it."""
-    parts = ", ".join(f"coalesce(cast({name} as varchar), '')" for name in table.key)
-    return f"concat_ws({_SEPARATOR}, {parts})"

@@ -35,6 +35,7 @@ LONG = (
     "evaluation/",
     "recomputation/",
     "prediction/",
+    "upgrade/",
 )
 
 
@@ -78,14 +79,14 @@ class Retailer:
         os.environ["TOKUI_HOME"] = str(self.home.root)
         os.environ["TOKUI_CONFIG"] = str(self.config)
 
-    def refresh(self, as_of: str = "", full: bool = False) -> int:
+    def refresh(self, as_of: str = "", full: bool = False, next_day: bool = False) -> int:
         """Run the nightly job in this process; the exit status of `tokui refresh`."""
         from orchestration.refresh import refresh
 
         self.use()
         RunLock.acquire(self.home.lock)
         try:
-            return refresh(self.home, as_of, full)
+            return refresh(self.home, as_of, full, next_day)
         finally:
             RunLock.release(self.home.lock)
 

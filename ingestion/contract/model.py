@@ -7,6 +7,8 @@ from enum import Enum
 from functools import cached_property
 
 PROVENANCE = ("_extra", "_file", "_line", "_load_id")
+PLANNED = ("scheduled_at", "expires_at", "left_at", "opened_on", "closed_on")
+"""Columns that may lie in the future: what is planned, not what happened."""
 
 
 class Kind(Enum):
@@ -48,7 +50,7 @@ class Column:
     """One column of the contract.
 
     `allowed` lists the values of an enumeration; `required` means that the column stands in the
-    header and that every row has a value.
+    header and that every row has a value; a `currency` is a code of ISO 4217.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Column:
     required: bool = False
     privacy: Privacy = Privacy.OPEN
     allowed: tuple[str, ...] = ()
+    currency: bool = False
 
     @property
     def hash_name(self) -> str:

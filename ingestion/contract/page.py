@@ -38,7 +38,10 @@ came with which receipt.
   may be missing. Columns that are not listed are kept in `_extra` and reported.
 - Times carry an offset or are read in the feed's time zone. Amounts are exact: a value with more
   decimals than the column keeps is set aside, never rounded. Full-width digits, thousands
-  separators and △ are read.
+  separators and △ are read; so are words and currencies in full-width or small letters.
+- A row is set aside when a date lies before 1900 or, unless it is a plan (scheduled_at, expires_at,
+  left_at, opened_on, closed_on), more than a year after the run; when a currency is none of
+  ISO 4217; when a value has a NUL byte or more than `max_field_kib` of the settings.
 - A key that arrives again is a new version of its row; one equal to the version before is
   counted and not stored. In a table set to `mode = "snapshot"`, a key that is absent is deleted.
 - Lines, payments and coupon redemptions belong to a version of their receipt: send all of them
@@ -49,7 +52,13 @@ came with which receipt.
   original as `void` sends a new version of it.
 - A row that cannot be taken is set aside with its file, line and reason, and the run goes on; a
   file in which more than 1 % cannot be taken, or whose encoding, header or end is wrong, stops
-  the run (or holds its feed: `on_failure = "hold"`).
+  the run (or holds its feed: `on_failure = "hold"`). Nothing of a refused file is loaded.
+- Encodings are UTF-8 and CP932 (Shift_JIS); UTF-16, EUC-JP and JIS are named and refused, and so is
+  a file that is not what its name says (a workbook, a web page, an archive), a column that was
+  renamed (the message guesses which), doubled, or, in Parquet, of a type that cannot hold its
+  values. JSON Lines are told by the keys of their first hundred rows.
+- Write a file under another name and rename it when it is whole: one that changes or vanishes while
+  it is read is refused. Links to folders are not followed; pipes are not read.
 """
 
 _IDENTITY_KEYS = """\

@@ -23,7 +23,13 @@ STORES = Table(
             allowed=("store", "ec", "app"),
         ),
         Column("timezone", Kind.TEXT, "IANA time zone of the store.", required=True),
-        Column("currency", Kind.TEXT, "ISO 4217 code of the store's currency.", required=True),
+        Column(
+            "currency",
+            Kind.TEXT,
+            "ISO 4217 code of the store's currency.",
+            required=True,
+            currency=True,
+        ),
         Column(
             "day_cutover_hour",
             Kind.INTEGER,
@@ -148,7 +154,7 @@ RECEIPTS = Table(
         ),
         Column("points_used", Kind.MONEY, "Points redeemed, in the currency's unit."),
         Column("points_earned", Kind.MONEY, "Points earned."),
-        Column("currency", Kind.TEXT, "ISO 4217 code; the store's when empty."),
+        Column("currency", Kind.TEXT, "ISO 4217 code; the store's when empty.", currency=True),
         Column("updated_at", Kind.INSTANT, "Instant of the last change.", required=True),
     ),
 )

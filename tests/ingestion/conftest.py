@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,16 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion import ledger, source
+from ingestion import ledger, source, table_load
 from ingestion.contract import find_table
+from ingestion.decisions import Action, Decisions, ReloadRequest, RowDecision
 from ingestion.discovery import FoundFile, fetch
 from ingestion.engine import connect
 from ingestion.errors import FileProblemError
-from ingestion.landing import Landing
+from ingestion.landing import Landing, QuarantinedRow
 from ingestion.personal import fingerprint
 from ingestion.reading import Part, Reader
-from ingestion.settings import FileFormat, Settings, load_settings
+from ingestion.settings import FileFormat, Limits, Settings, load_settings
 from ingestion.source import FeedReport, LoadContext
 
 KEY = b"a key for tests"
@@ -49,6 +50,7 @@ class Bench:
 
     root: Path
     connection: duckdb.DuckDBPyConnection
+    limits: Limits = field(default_factory=Limits)
     _numbers: Iterable[int] = field(default_factory=lambda: itertools.count(1))
 
     def land(self, table_name: str, files: dict[str, str | bytes | Path], **given: Any) -> Landed:
@@ -60,10 +62,10 @@ class Bench:
                 f"select {kind}_name from duckdb_{kind}s() where temporary and not internal"
             ).fetchall():
                 self.connection.execute(f'drop {kind} if exists "{name}"')
-        reader = Reader(self.connection, table, file_format, scratch)
-        landing = Landing(self.connection, table, KEY, "load1")
+        reader = Reader(self.connection, table, file_format, scratch, self.limits)
+        landing = Landing(self.connection, table, KEY, "load1", NOW)
         found = [self._found(table_name, name, content) for name, content in files.items()]
-        parts = reader.stage([(file, *reader.read(file)) for file in found])
+        parts = reader.stage([reader.read(file) for file in found])
         for part in parts:
             landing.add(part, file_format)
         landing.set_duplicates_aside()
@@ -110,6 +112,8 @@ class Shop:
     template: Path
     toml: str = ""
     nights: int = 0
+    aside: list[QuarantinedRow] = field(default_factory=list)
+    decisions: Decisions = field(default_factory=Decisions)
 
     @property
     def warehouse(self) -> Path:
@@ -148,8 +152,40 @@ class Shop:
             f"night{self.nights}",
             KEY,
             NOW,
+            limits=settings.limits,
+            decisions=self.decisions,
         )
-        return source.load_feed(feed, settings.feeds[feed], context)
+        report = source.load_feed(feed, settings.feeds[feed], context)
+        self.aside += report.quarantined
+        return report
+
+    def decide(self, file: str, line: int, action: Action = Action.RELEASE, **changes: str) -> str:
+        """Decide about the row of a line, as it was last set aside; the decision's id."""
+        row = [one for one in self.aside if (one.file, one.line) == (file, line)][-1]
+        decision = RowDecision(
+            f"d{len(self.decisions.rows)}",
+            *(action, row.table, row.file, row.line, row.reason, row.payload, changes),
+        )
+        self.decisions = replace(self.decisions, rows=(*self.decisions.rows, decision))
+        return decision.decision_id
+
+    def ask_to_reload(self, table: str, file: str) -> str:
+        """Ask the next night to read a file again; the request's id."""
+        request = ReloadRequest(f"r{len(self.decisions.reloads)}", table, file)
+        self.decisions = replace(self.decisions, reloads=(*self.decisions.reloads, request))
+        return request.decision_id
+
+    def outcome(self, decision_id: str) -> str:
+        """What the warehouse made of a decision; empty if it has not heard it."""
+        found = self.rows(
+            f"select outcome from ledger.applied_decisions where decision_id = '{decision_id}'"
+        )
+        return found[0][0] if found else ""
+
+    def states(self) -> dict[tuple[str, int], str]:
+        """State of each row in quarantine by file and line."""
+        rows = self.rows("select file, line, state from ledger.quarantined_rows order by all")
+        return {(file, line): state for file, line, state in rows}
 
     def counts(self, table: str, feed: str = "pos") -> tuple[int, int, int, int]:
         """Rows in, unchanged, quarantined, stored of the table in the next night."""
@@ -193,7 +229,7 @@ def real_shop(tmp_path: Path, empty_warehouse: Path) -> Shop:
 @pytest.fixture
 def shop(tmp_path: Path, empty_warehouse: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
     """A shop whose landed files are appended by DuckDB alone, which is quicker than dlt."""
-    monkeypatch.setattr(source, "load_parquet", _append)
+    monkeypatch.setattr(table_load, "load_parquet", _append)
     return Shop(tmp_path, empty_warehouse)
 
 

@@ -65,7 +65,7 @@ def test_it_prints_rows_set_aside_and_files_left_alone(
     assert main(["pos"]) == 0
     printed = capsys.readouterr().out
     assert "set aside: raw_pos.payments payments.csv line 2: amount: not an amount" in printed
-    assert "left alone, belongs to no table: sales.xlsx" in printed
+    assert "left alone: sales.xlsx: a workbook is not read: save its sheet as CSV" in printed
     assert "secret" not in printed
 
 

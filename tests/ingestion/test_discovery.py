@@ -11,7 +11,15 @@ import fsspec
 import pytest
 
 from ingestion.contract import FEEDS
-from ingestion.discovery import Discovery, delivery_of, discover, fetch, list_files
+from ingestion.discovery import (
+    Discovery,
+    delivery_of,
+    discover,
+    fetch,
+    list_files,
+    refuse_changed,
+    why_left_alone,
+)
 from ingestion.errors import ConfigurationError, FileProblemError
 from ingestion.settings import FeedSettings, FileFormat, TableSettings
 
@@ -53,6 +61,7 @@ def found(root: Path, **patterns: str) -> Discovery:
         ("receipts_202607.csv", "202607"),
         ("receipts_000123.csv", "000123"),
         ("receipts_20260701_S001.csv", "20260701"),
+        ("receipts_新宿店_20260701.csv", "20260701"),
         ("2026-07-01/receipts.csv", "20260701"),
         ("2026/07/01/receipts_3.csv", "20260701000003"),
         ("dt=2026-07-01/receipts.parquet", "20260701"),
@@ -168,5 +177,46 @@ def test_a_file_that_is_gone_is_a_problem_of_that_file(tmp_path: Path) -> None:
     put(tmp_path, "receipts.csv")
     (file,) = found(tmp_path).files
     (tmp_path / "receipts.csv").unlink()
-    with pytest.raises(FileProblemError, match=r"receipts\.csv: the file cannot be opened"):
+    with pytest.raises(FileProblemError, match=r"receipts\.csv: .* is gone now"):
         fetch(file, tmp_path)
+
+
+def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:
+    put(tmp_path, "receipts.csv")
+    (file,) = found(tmp_path).files
+    fetched = fetch(file, tmp_path)
+    refuse_changed(fetched)
+    (tmp_path / "receipts.csv").write_text("more")
+    with pytest.raises(FileProblemError, match="was changed or moved while it was read"):
+        refuse_changed(fetched)
+    (tmp_path / "receipts.csv").unlink()
+    with pytest.raises(FileProblemError, match="renamed when it is whole"):
+        refuse_changed(fetched)
+
+
+def test_links_in_a_circle_and_pipes_keep_nobody_waiting(tmp_path: Path) -> None:
+    put(tmp_path, "sub/receipts.csv")
+    (tmp_path / "sub" / "loop").symlink_to(tmp_path)
+    (tmp_path / "stores.csv").symlink_to("stores.csv")
+    os.mkfifo(tmp_path / "members.csv")
+    discovery = found(tmp_path)
+    files = {file.name: file for file in discovery.files}
+    assert set(files) == {"sub/receipts.csv", "stores.csv", "members.csv"}
+    assert discovery.unrecognised == ["sub/loop"]
+    for name, told in (("stores.csv", "Too many levels"), ("members.csv", "it is a pipe")):
+        with pytest.raises(FileProblemError, match=f"{name}: the file cannot be opened .{told}"):
+            fetch(files[name], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("sales.zip", "unpack it, or pack each file by itself as .gz or .zst"),
+        ("売上.XLSX", "save its sheet as CSV"),
+        ("sales_2026.csv.gz", "it bears the name of no table of the contract"),
+        ("sales.pdf", "it ends in none of .csv, .tsv"),
+        ("2026", "or is a link to a folder"),
+    ],
+)
+def test_why_a_file_is_left_alone(name: str, told: str) -> None:
+    assert told in why_left_alone(name)

@@ -92,8 +92,9 @@ def test_a_retyped_column_names_column_lines_and_remedy(shop: Shop) -> None:
     (held,) = shop.load().held
     assert held.message == (
         "payments.csv, column amount, lines 3, 4, 5: 50 of 51 rows cannot be taken, more than "
-        "1.0%; most often: not an amount with at most 2 decimals. Mend the export (a retyped or "
-        "shifted column?), or raise max_quarantined_share if they are to be set aside."
+        "1.0%; most often: not an amount with at most 2 decimals and 16 digits before them. Mend "
+        "the export (a retyped or shifted column?), or raise max_quarantined_share if they are "
+        "to be set aside."
     )
 
 

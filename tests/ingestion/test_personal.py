@@ -19,6 +19,21 @@ def independent(kind: str, value: str) -> str:
     return hmac.new(KEY, kind.encode() + b"\0" + value.encode(), hashlib.sha256).hexdigest()[:32]
 
 
+def test_a_key_that_was_being_made_when_the_run_died_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(*_: object) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch, pytest.raises(SystemExit):
+        patch.setattr(personal.os, "fsync", die)
+        personal.load_key(tmp_path, "main")
+    assert not (tmp_path / "secret.key").exists()
+    key = personal.load_key(tmp_path, "main")
+    assert len(key) == 64
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+
+
 def test_hash_is_an_hmac_of_kind_and_value() -> None:
     found = personal.keyed_hash(KEY, "email", "Taro@Example.JP ")
     assert found == independent("email", "taro@example.jp")
@@ -79,11 +94,19 @@ def test_a_warehouse_refuses_another_key_and_another_profile(tmp_path: Path) -> 
             ledger.prepare(connection, "demo", personal.fingerprint(KEY))
 
 
-def test_a_warehouse_of_another_schema_version_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("difference", "words"),
+    [(-1, "made by an older Tokui.*Run `tokui upgrade`"), (1, "made by a newer.*Update Tokui")],
+)
+def test_a_warehouse_of_another_schema_version_is_refused(
+    tmp_path: Path, difference: int, words: str
+) -> None:
     with connect(tmp_path / "warehouse.duckdb") as connection:
         ledger.prepare(connection, "main", personal.fingerprint(KEY))
-        connection.execute("update ledger.identity set schema_version = schema_version - 1")
-        with pytest.raises(ConfigurationError, match="load all files of the feeds again"):
+        connection.execute(
+            f"update ledger.identity set schema_version = schema_version + {difference}"
+        )
+        with pytest.raises(ConfigurationError, match=words):
             ledger.prepare(connection, "main", personal.fingerprint(KEY))
 
 

@@ -13,7 +13,8 @@ import duckdb
 import pytest
 import zstandard
 
-from ingestion import reading
+from ingestion.reading import careful, unpacking
+from ingestion.settings import Limits
 from tests.ingestion.conftest import Bench
 
 STORES = "raw_pos.stores"
@@ -73,13 +74,13 @@ def test_utf16_and_a_cut_letter_have_their_own_hints(bench: Bench) -> None:
 
 
 def test_a_letter_that_straddles_two_chunks_is_read(bench: Bench, monkeypatch) -> None:
-    monkeypatch.setattr(reading, "_CHUNK", 16)
+    monkeypatch.setattr(unpacking, "CHUNK", 16)
     landed = bench.land(STORES, {"stores.csv": TEXT.encode("cp932")}, encoding="cp932")
     assert landed.column("name") == ["銀座店"]
 
 
 def test_a_bad_byte_far_in_the_file_gives_its_line(bench: Bench, monkeypatch) -> None:
-    monkeypatch.setattr(reading, "_CHUNK", 64)
+    monkeypatch.setattr(unpacking, "CHUNK", 64)
     lines = [HEADER, *[f"S{n},x,store,Asia/Tokyo,JPY" for n in range(40)]]
     content = "\n".join(lines).encode() + b"\nS99,\x81,store,Asia/Tokyo,JPY\n"
     assert bench.refused(STORES, {"stores.csv": content}).lines == (42,)
@@ -202,7 +203,7 @@ def test_rows_with_too_few_or_many_columns_are_set_aside_with_line(bench: Bench)
 
 
 def test_a_file_of_broken_rows_is_given_up_early(bench: Bench, monkeypatch) -> None:
-    monkeypatch.setattr(reading, "_BROKEN_TO_REFUSE", 10)
+    monkeypatch.setattr(careful, "BROKEN_TO_REFUSE", 10)
     content = PAID + "R1,1,cash\n" * 5000
     problem = bench.refused(PAYMENTS, {"payments.csv": content})
     assert "10 of the first 10 rows" in str(problem)
@@ -301,10 +302,16 @@ def test_damaged_archives_are_refused(bench: Bench, ending: str, harm: str) -> N
     assert message.startswith(f"payments.csv.{ending}")
 
 
-def test_an_archive_that_grows_without_measure_is_refused(bench: Bench, monkeypatch) -> None:
-    monkeypatch.setattr(reading, "_BOMB_BYTES", 1 << 20)
-    bomb = gzip.compress(PAID.encode() + b" " * (30 << 20))
-    assert "unpacks to more" in str(bench.refused(PAYMENTS, {"payments.csv.gz": bomb}))
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+def test_an_archive_that_grows_without_measure_is_refused(bench: Bench, ending: str) -> None:
+    bench.limits = Limits(max_unpacked_mib=1)
+    plain = PAID.encode() + b" " * (30 << 20)
+    bomb = gzip.compress(plain) if ending == "gz" else zstandard.ZstdCompressor().compress(plain)
+    message = str(bench.refused(PAYMENTS, {f"payments.csv.{ending}": bomb}))
+    assert message.startswith(f"payments.csv.{ending}: it unpacks to more than")
+    assert "raise max_unpacked_mib or max_unpacked_ratio under [limits]" in message
+    bench.limits = Limits(max_unpacked_mib=31)
+    assert "unpacks" not in str(bench.refused(PAYMENTS, {f"payments.csv.{ending}": bomb}))
 
 
 def test_many_files_of_one_layout_are_one_read(bench: Bench) -> None:
@@ -317,7 +324,7 @@ def test_many_files_of_one_layout_are_one_read(bench: Bench) -> None:
     files["payments_7.csv"] += "\nR,1,cash,1\nshort\n"
     mixed = bench.land(PAYMENTS, files)
     assert len(mixed.rows) == 19
-    assert mixed.aside == [("payments_7.csv", 6, "the row has 1 columns and the header 4")]
+    assert mixed.aside == [("payments_7.csv", 6, "the row has 1 column and the header 4")]
 
 
 @pytest.mark.parametrize("folder", ["it's", "a*b[1]", "日本 語"])

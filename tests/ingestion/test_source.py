@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ingestion.contract import FEEDS, all_tables
+from ingestion.discovery import FoundFile
 from ingestion.errors import FeedStoppedError
+from ingestion.reading import Reader
 from tests.ingestion.conftest import Shop
 
 STORES = "store_id,name,channel,timezone,currency\nS1,Ginza,store,Asia/Tokyo,JPY\n"
@@ -116,3 +120,70 @@ def test_every_feed_of_the_contract_loads_its_own_tables(shop: Shop) -> None:
         ("email", "raw_email.subscribers", 1),
         ("support", "raw_support.tickets", 2),
     ]
+
+
+def test_a_file_that_vanishes_after_it_was_hashed_is_held(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once before its header is read, once before its rows are."""
+    shop.toml = HOLD
+    for name in ("read", "stage"):
+        path = shop.put("payments.csv", PAID + "R1,1,cash,1\n")
+        usual = getattr(Reader, name)
+
+        def vanish(reader: Reader, *given: Any, usual: Any = usual, path: Path = path) -> Any:
+            path.unlink()
+            return usual(reader, *given)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Reader, name, vanish)
+            (held,) = shop.load().held
+        assert held.message.startswith("payments.csv: the file could not be read to its end")
+    shop.put("payments.csv", PAID + "R1,1,cash,1\n")
+    assert shop.counts("payments") == (1, 0, 0, 1)
+
+
+def test_a_file_that_is_written_to_while_it_is_read_is_held(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.toml = HOLD
+    path = shop.put("payments.csv", PAID + "R1,1,cash,1\n")
+    usual = Reader.read
+
+    def grow(reader: Reader, file: FoundFile) -> Any:
+        path.write_text(PAID + "R1,1,cash,1\nR2,1,cash,1\n")
+        return usual(reader, file)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Reader, "read", grow)
+        (held,) = shop.load().held
+    assert "was changed or moved while it was read" in held.message
+    assert shop.counts("payments") == (2, 0, 0, 2)
+
+
+def test_limits_are_settings(shop: Shop) -> None:
+    shop.toml = HOLD + "[limits]\nmax_field_kib = 1\n"
+    shop.put("payments.csv", PAID[:-1] + ",memo\nR1,1,cash,1," + "x" * 2000 + "\n")
+    assert shop.counts("payments") == (1, 0, 1, 0)
+
+
+def test_overlapping_files_count_once(shop: Shop) -> None:
+    """Two yearly files that share nine days."""
+    rows = [f"R{day},1,cash,{day}\n" for day in range(1, 31)]
+    shop.put("payments_2025.csv", PAID + "".join(rows[:20]))
+    assert shop.counts("payments") == (20, 0, 0, 20)
+    shop.put("payments_2026.csv", PAID + "".join(rows[11:]))
+    assert shop.counts("payments") == (19, 9, 0, 10)
+    assert shop.rows("select count(*), count(distinct receipt_id) from raw_pos.payments") == [
+        (30, 30)
+    ]
+
+
+@pytest.mark.parametrize(
+    "name", ['payments "new" copy.csv', "支払 ２０２６/payments.csv", "payments;%20.csv"]
+)
+def test_names_of_files_with_spaces_quotes_and_kanji(shop: Shop, name: str) -> None:
+    shop.toml = HOLD + '[feeds.pos.tables.payments]\nfiles = "*payments*"\n'
+    shop.put(name, PAID + "R1,1,cash,1\n")
+    assert shop.counts("payments") == (1, 0, 0, 1)
+    assert shop.rows("select file, _file from ledger.files, raw_pos.payments") == [(name, name)]
