@@ -228,7 +228,7 @@ def _stamp(path: Path) -> tuple[int, int]:
 def _scan(feed: Feed, settings: FeedSettings, progress: Progress) -> Discovery:
     if settings.path is None:
         return Discovery([], [], [])
-    filesystem, root = fsspec.core.url_to_fs(settings.path)
+    filesystem, root = _file_system(settings)
     files, unrecognised = [], []
     for name, info in _list(filesystem, root, settings, progress).items():
         if name.endswith(MARKER):
@@ -241,6 +241,16 @@ def _scan(feed: Feed, settings: FeedSettings, progress: Progress) -> Discovery:
             files.append(_found(table, name, info, filesystem))
     files.sort(key=lambda file: (file.sequence, file.name))
     return Discovery(files, [], sorted(unrecognised))
+
+
+def _file_system(settings: FeedSettings) -> tuple[Any, str]:
+    try:
+        return fsspec.core.url_to_fs(settings.path)
+    except (ValueError, ImportError) as error:
+        raise ConfigurationError(
+            f"feed {settings.name}: {settings.path} cannot be opened: {error}. Mend "
+            f"feeds.{settings.name}.path, or install the file system that it names."
+        ) from error
 
 
 def _list(

@@ -171,6 +171,9 @@ def test_an_absent_feed_has_no_files_and_a_wrong_folder_is_told(tmp_path: Path) 
     put(tmp_path, "receipts.csv")
     with pytest.raises(ConfigurationError, match="is a file"):
         found(tmp_path / "receipts.csv")
+    strange = FeedSettings("pos", "nowhere://shop/pos", settings(tmp_path).tables)
+    with pytest.raises(ConfigurationError, match=r"nowhere.*Mend feeds\.pos\.path"):
+        discover(POS, strange)
 
 
 def test_a_file_that_is_gone_is_a_problem_of_that_file(tmp_path: Path) -> None:
