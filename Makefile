@@ -51,13 +51,13 @@ ltv: $(READY)  ## predictions on the demo of medium size against its truth, and 
 recompute: $(READY)  ## every table of metrics of the demo worked out again in pandas, all rows
 	RECOMPUTE_HOME=$${TOKUI_HOME:-$(CURDIR)/warehouse/demo} $(BIN)/python -m pytest tests/recomputation
 
-faults: $(READY)  ## bad deliveries of every kind: is each caught where it must be: ten minutes
+faults: $(READY)  ## bad deliveries of every kind: is each caught where it must be; some forty nights
 	$(BIN)/python -m evaluation faults
 
-clean-nights: $(READY)  ## fifty good nights of three retailers: are the gates quiet: an hour
+clean-nights: $(READY)  ## fifty good nights of three retailers: are the gates quiet; hours
 	$(BIN)/python -m evaluation clean-nights --seeds 11 12 13
 
-crash: $(READY)  ## sixty runs killed at any moment, each healed by the next one: half an hour
+crash: $(READY)  ## sixty runs killed at any moment, each healed by the next one; an hour
 	$(BIN)/python -m evaluation crash
 
 test: $(READY) lint  ## the whole suite that CI runs
