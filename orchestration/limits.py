@@ -36,15 +36,19 @@ def refuse_full_disk(home: Home, settings: Settings) -> None:
         ConfigurationError: less is free than `limits.min_free_disk_mib`, or than 2.5 times the
             warehouse.
     """
-    size = home.current.stat().st_size if home.current.exists() else 0
-    needed = max(settings.limits.min_free_disk_mib, int(_WAREHOUSES_NEEDED * size / _MIB))
-    free = free_mib(home.root)
+    needed, free = needed_mib(home, settings), free_mib(home.root)
     if free < needed:
         raise ConfigurationError(
             f"the disk of {home.root} has {free:,} MiB free, and a run needs {needed:,} MiB: "
             f"{_WAREHOUSES_NEEDED} times the warehouse, and limits.min_free_disk_mib at least. "
             f"{_room(home)} Then run again."
         )
+
+
+def needed_mib(home: Home, settings: Settings) -> int:
+    """MiB of free disk without which a run does not start."""
+    size = home.current.stat().st_size if home.current.exists() else 0
+    return max(settings.limits.min_free_disk_mib, int(_WAREHOUSES_NEEDED * size / _MIB))
 
 
 def free_mib(folder: Path) -> int:

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 from orchestration.doctor.finding import Finding, Subject, fail, ok, some, warn
+from orchestration.limits import free_mib, needed_mib
 from orchestration.lock import holder_of
-
-_COPIES = 2.5
-"""A run writes a copy of the warehouse, and beside it what it lands and publishes."""
 
 
 def check_disk(subject: Subject) -> Iterator[Finding]:
     """There is room for a run's copy of the warehouse."""
-    folder = _nearest(subject.home.root)
-    free = shutil.disk_usage(folder).free / 2**20
-    current = subject.home.current
-    size = current.stat().st_size / 2**20 if current.exists() else 0.0
-    needed = max(subject.settings.limits.min_free_disk_mib, _COPIES * size)
+    folder = subject.home.root
+    free, needed = free_mib(folder), needed_mib(subject.home, subject.settings)
     if free < needed:
         yield fail(
-            f"{free:,.0f} MiB are free at {folder}, and a run needs {needed:,.0f}",
+            f"{free:,} MiB are free at {folder}, and a run needs {needed:,}",
             "Make room, or let TOKUI_HOME lie on a larger disk. publication.keep_versions, "
             "keep_runs and keep_landing_days say how much is kept.",
         )
     else:
-        yield ok(f"{free:,.0f} MiB free at {folder}; a run needs {needed:,.0f}")
+        yield ok(f"{free:,} MiB free at {folder}; a run needs {needed:,}")
 
 
 def check_lock(subject: Subject) -> Iterator[Finding]:
@@ -53,8 +46,3 @@ def check_leftovers(subject: Subject) -> Iterator[Finding]:
         )
     else:
         yield ok("no run left anything behind")
-
-
-def _nearest(folder: Path) -> Path:
-    """The folder, or the first above it that there is."""
-    return next(path for path in (folder, *folder.parents) if path.exists())
