@@ -91,11 +91,15 @@ def due_date(run: Run) -> date:
     """
     if run.as_of is not None:
         return run.as_of
-    closed = closed_store_days(run.journal)
-    with connect(run.warehouse, read_only=True) as connection:
-        due = default_as_of(connection, run.now.date(), closed)
+    due = last_complete(run.warehouse, run.journal, run.now.date())
     head = published_date(run.home)
     return min(due, head + timedelta(days=1)) if run.next_day and head is not None else due
+
+
+def last_complete(warehouse: Path, journal: Journal, today: date) -> date:
+    """The last complete business date of a warehouse, accepted store days not waited for."""
+    with connect(warehouse, read_only=True) as connection:
+        return default_as_of(connection, today, closed_store_days(journal))
 
 
 def last_failures(journal: Journal) -> list[Failure]:

@@ -6,10 +6,8 @@ import sys
 from collections.abc import Callable
 from datetime import date
 
-from ingestion.engine import connect
 from ingestion.settings import Settings
-from orchestration.acceptance import closed_store_days
-from orchestration.as_of import default_as_of
+from orchestration.acceptance import last_complete
 from orchestration.child import GREEN
 from orchestration.home import Home
 from orchestration.journal import Journal
@@ -35,18 +33,13 @@ def refresh_each_day(home: Home, settings: Settings, refresh: Callable[[], int])
         after = published_date(home)
         if after is not None and after != before:
             published.append(after)
-        if status != GREEN:
+        if status != GREEN or after is None or after == before:
             break
-        if after == before or after is None or after >= _last_complete(home, settings):
+        today = clock(settings).date()
+        if after >= last_complete(home.current, Journal(home.journal), today):
             break
     _tell(published, status)
     return status
-
-
-def _last_complete(home: Home, settings: Settings) -> date:
-    with connect(home.current, read_only=True) as connection:
-        closed = closed_store_days(Journal(home.journal))
-        return default_as_of(connection, clock(settings).date(), closed)
 
 
 def _tell(published: list[date], status: int) -> None:
