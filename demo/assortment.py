@@ -50,6 +50,7 @@ EXTRAS = (
     Extra("SMP01", "化粧水 お試し", "試供品", 0, 90, 10, True, is_sample=True),
     Extra("SMP02", "ドリップコーヒー お試し", "試供品", 0, 40, 8, True, is_sample=True),
     Extra("SMP03", "青汁 お試し", "試供品", 0, 60, 8, True, is_sample=True),
+    Extra("CLUBTRIAL", "こもれびクラブ 1か月無料体験", "会費", 0, 0, 10, membership_months=1),
 )  # fmt: skip
 
 
@@ -58,6 +59,14 @@ def kinds() -> tuple[Kind, ...]:
     """Every narrowest category."""
     with (DATA / "assortment.csv").open(encoding="utf-8", newline="") as file:
         return tuple(_kind(row) for row in csv.DictReader(file))
+
+
+def plain_product(name: str) -> str:
+    """Id of the plain product of that name: the same in every scale."""
+    number = next(
+        kind * 100 + row.items.index(name) for kind, row in enumerate(kinds()) if name in row.items
+    )
+    return f"P{number * 100:06d}"
 
 
 def _kind(row: dict[str, str]) -> Kind:

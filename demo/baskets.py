@@ -13,12 +13,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from demo.assortment import kinds
+from demo.assortment import kinds, plain_product
 from demo.catalogue import Catalogue
 from demo.lines import SALE, Lines, gross, join, stack
 from demo.popularity import COMPANY, FAVOURITE, GIFT, ONLINE, STORE, popularity
 from demo.streams import Draws
 from demo.till_extras import till_extras
+from demo.trials import SAMPLES
 from demo.trips import Trips, trips
 
 if TYPE_CHECKING:
@@ -75,8 +76,9 @@ def fill_baskets(
     product = _choose_goods(world, draws, trip, count, receipt, visit[receipt] * _SLOTS + slot)
     goods = _as_lines(catalogue, draws, trip, receipt, product, slot)
     planted = _planted(catalogue, draws, trip, goods)
+    tried = _tried_before(world, draws, trip, stack([goods, planted]))
     twice = goods.keep((slot == 0) & is_scanned_twice[receipt])
-    goods = stack([goods, planted, twice])
+    goods = stack([goods, planted, tried, twice])
     return join([goods, till_extras(world, trip, goods)])
 
 
@@ -86,19 +88,11 @@ def affinities() -> pa.Table:
     first, second, probability = zip(*AFFINITIES, strict=True)
     return pa.table(
         {
-            "antecedent_product_id": pa.array([_plain_product(name) for name in first]),
-            "consequent_product_id": pa.array([_plain_product(name) for name in second]),
+            "antecedent_product_id": pa.array([plain_product(name) for name in first]),
+            "consequent_product_id": pa.array([plain_product(name) for name in second]),
             "added_probability": pa.array(probability),
         }
     )
-
-
-def _plain_product(name: str) -> str:
-    """Id of the plain product of that name: the same in every scale."""
-    number = next(
-        kind * 100 + row.items.index(name) for kind, row in enumerate(kinds()) if name in row.items
-    )
-    return f"P{number * 100:06d}"
 
 
 def _line_counts(draws: Draws, trip: Trips) -> NDArray[np.int64]:
@@ -212,3 +206,15 @@ def _planted(catalogue: Catalogue, draws: Draws, trip: Trips, goods: Lines) -> L
         slots.append(np.full(len(receipts[-1]), _MOST_LINES + number))
     receipt, product, slot = (np.concatenate(parts) for parts in (receipts, products, slots))
     return _as_lines(catalogue, draws, trip, receipt, product, slot)
+
+
+def _tried_before(world: World, draws: Draws, trip: Trips, goods: Lines) -> Lines:
+    """What a sample sells in its full size, where the basket does not hold it anyway."""
+    catalogue = world.catalogue
+    sample = world.trials.leading_to(trip.visit)
+    products = np.array([catalogue.index_of(plain_product(name)) for _, name, _ in SAMPLES])
+    wanted = np.where(sample >= 0, products[sample], -1)
+    has_it = np.bincount(goods.receipt[goods.product == wanted[goods.receipt]], minlength=len(trip))
+    receipt = np.flatnonzero((wanted >= 0) & (has_it == 0))
+    slot = np.full(len(receipt), _MOST_LINES + len(AFFINITIES))
+    return _as_lines(catalogue, draws, trip, receipt, wanted[receipt], slot)

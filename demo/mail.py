@@ -1,4 +1,4 @@
-"""Rows of the mail tool: campaigns, contacts, events, and the coupons that the register issued."""
+"""Rows of the mail tool: campaigns, contacts, events, attendances; coupons that tills issued."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from demo.attendances import attendance_rows
 from demo.campaign_plan import CampaignPlan
 from demo.campaigns import OF_MEMBERS
 from demo.columns import SECONDS_A_DAY, ids, instants, texts, within, words
@@ -35,11 +36,12 @@ LAST_REACTION = 8
 
 
 def deliver(world: World, first_day: int, last_day: int) -> Iterator[tuple[str, pa.Table]]:
-    """Rows of e-mail campaigns, contacts, events and coupons that become known in those days."""
+    """Rows of campaigns, contacts, events, attendances and coupons that become known then."""
     plan = world.plan
     yield "email.campaigns", campaign_rows(plan, first_day, last_day)
     yield "email.contacts", contact_rows(plan, first_day, last_day)
     yield "email.events", event_rows(plan, first_day, last_day)
+    yield "email.attendances", attendance_rows(world, first_day, last_day)
     yield "pos.coupons_issued", coupon_rows(plan, first_day, last_day)
 
 

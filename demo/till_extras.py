@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from demo.assortment import EXTRAS
 from demo.lines import FEE, GIFT_CARD_SALE, SALE, THOUSAND, Lines, stack
-from demo.popularity import COMPANY, GIFT, ONLINE
+from demo.popularity import COMPANY, GIFT
 from demo.streams import Draws
+from demo.trials import CLUB, CLUB_TRIAL, MEMBERSHIP, SAMPLE, SAMPLES
 from demo.trips import Trips
 
 if TYPE_CHECKING:
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
 
 FREE_POSTAGE = 5_000
 """Orders of goods of so many yen are sent free of charge."""
-_GIFT_CARDS, _SAMPLES = ("GC1000", "GC3000", "GC5000"), ("SMP01", "SMP02", "SMP03")
+_GIFT_CARDS = ("GC1000", "GC3000", "GC5000")
 _GIFT_CARD_SHARE, _GIFT_CARD_SHARE_OF_GIFTS = 0.003, 0.012
-_SAMPLE_SHARE, _SAMPLE_SHARE_ONLINE = 0.012, 0.05
 _BAG_SHARE, _WRAP_SHARE = 0.33, 0.12
 
 
@@ -32,7 +32,9 @@ def till_extras(world: World, trip: Trips, goods: Lines) -> Lines:
     is_gift = trip.kind == GIFT
     spent = np.bincount(goods.receipt, goods.amount, len(trip))
     gift_card = np.where(is_gift, _GIFT_CARD_SHARE_OF_GIFTS, _GIFT_CARD_SHARE)
-    sample = np.where(trip.kind == ONLINE, _SAMPLE_SHARE_ONLINE, _SAMPLE_SHARE)
+    sample = world.trials.given_at(trip.visit, SAMPLE)
+    samples = np.array([_place(world, product_id) for product_id, _, _ in SAMPLES])
+    tries_club = world.trials.given_at(trip.visit, MEMBERSHIP) >= 0
 
     def chance(what: str, share: float | NDArray[np.float64]) -> NDArray[np.bool_]:
         return draws.chance(what, trip.visit, share)
@@ -43,12 +45,13 @@ def till_extras(world: World, trip: Trips, goods: Lines) -> Lines:
 
     bag = one_of(("BAG03", "BAG05"))
     parts = [
-        (private & chance("sample", sample), one_of(_SAMPLES), SALE),
-        (trip.joins_club, one_of(("CLUB12",)), SALE),
+        (sample >= 0, samples[sample], SALE),
+        (trip.joins_club, one_of((CLUB,)), SALE),
         (in_shop & chance("gift card", gift_card), one_of(_GIFT_CARDS), GIFT_CARD_SALE),
         (is_gift & chance("wrap", _WRAP_SHARE), one_of(("WRAP1",)), FEE),
         (trip.is_online & (spent < FREE_POSTAGE), one_of(("POST1",)), FEE),
         (in_shop & chance("bag", _BAG_SHARE), bag, FEE),
+        (tries_club, one_of((CLUB_TRIAL,)), SALE),
     ]
     return stack([_lines(world, trip, *part) for part in parts])
 

@@ -1,7 +1,7 @@
 """The truth about the demo: `<home>/truth/`. No part of the pipeline reads it.
 
 Tables: people, records (which person each record is of), future_purchases, campaign_lifts,
-affinities; noise.json holds the rates at which records say less or other than the truth.
+affinities, trials; noise.json holds the rates at which records say less or other than the truth.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from demo.campaign_truth import campaign_lifts
 from demo.columns import words
 from demo.purchases import future_purchases, process_parameters
 from demo.segments import SEGMENTS
+from demo.trials import trials
 
 if TYPE_CHECKING:
     from demo.world import World
@@ -52,6 +53,7 @@ def _tables(world: World) -> Iterator[tuple[str, pa.Table]]:
     yield "future_purchases", future_purchases(world)
     yield "campaign_lifts", campaign_lifts(world)
     yield "affinities", affinities()
+    yield "trials", trials(world)
 
 
 def people(world: World) -> pa.Table:

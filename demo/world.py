@@ -16,6 +16,7 @@ from demo.requester_rows import RequesterRows
 from demo.scale import Scale
 from demo.stores import Stores, build_stores
 from demo.subscriber_rows import SubscriberRows
+from demo.trials import Trials, draw_trials
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ class World:
     @cached_property
     def visits(self) -> Visits:
         return visits(self.population, self.plan)
+
+    @cached_property
+    def trials(self) -> Trials:
+        return draw_trials(self)
 
     @cached_property
     def desk(self) -> HelpDesk:

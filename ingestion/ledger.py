@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from baskets import state as basket_state
 from identity import ledger as identity_ledger
 from ingestion.contract import FEEDS, Kind, all_tables
 from ingestion.engine import literal, values_rows
@@ -64,6 +65,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, profile: str, fingerprint: st
         connection.execute(f"create schema if not exists {feed.dataset}")
     connection.execute("create schema if not exists pii")
     identity_ledger.prepare(connection)
+    basket_state.prepare(connection)
     prediction_tables.prepare(connection)
     for table in all_tables():
         connection.execute(_ddl(table.qualified_name, table.raw_columns))

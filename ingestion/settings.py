@@ -143,7 +143,16 @@ class Metrics:
     Without a purchase for longer than `at_risk_days`, `dormant_days`, `lost_days` a customer is
     that. `maturity_days` must have passed before a first purchase counts in the F2 rate.
     `history_months` complete months and the last `history_days` days are looked back upon.
-    `min_respondents` hides a score of fewer answers, `min_human_openers` a click-to-open rate.
+    `min_respondents` hides a score of fewer answers, `min_human_openers` a click-to-open rate,
+    `min_recipients` every other rate and every comparison of a campaign with fewer people.
+
+    A touch of a campaign may explain an order for `attribution_hours_<channel>` hours. Its effect
+    is measured over `effect_weeks` weeks after the send and as many before. Baskets of up to
+    `basket_max_products` products count, pairs from `basket_min_receipts` receipts on, over the
+    last `basket_days` days. `next_products` are recommended to a customer, nothing within
+    `exchange_hours` of a purchase. A sample or trial has `trial_days` to become a purchase, a
+    conversation `chat_purchase_days`, and who asks within `after_purchase_days` of a purchase asks
+    about it.
     """
 
     rfm_frequency_unit: str = "receipts"
@@ -157,6 +166,20 @@ class Metrics:
     history_days: int = 7
     min_respondents: int = 30
     min_human_openers: int = 50
+    min_recipients: int = 30
+    attribution_hours_email: int = 120
+    attribution_hours_line: int = 24
+    attribution_hours_sms: int = 24
+    attribution_hours_event: int = 120
+    effect_weeks: int = 1
+    basket_days: int = 365
+    basket_min_receipts: int = 20
+    basket_max_products: int = 50
+    next_products: int = 5
+    exchange_hours: int = 48
+    trial_days: int = 30
+    chat_purchase_days: int = 7
+    after_purchase_days: int = 14
     ltv_min_customers: int = 500
     ltv_min_history_days: int = 180
     nps_question_code: str = "recommend"

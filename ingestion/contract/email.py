@@ -1,4 +1,4 @@
-"""The mail tool's tables: subscribers, campaigns, audiences, events, consents."""
+"""The mail tool's tables: subscribers, campaigns, audiences, events, consents, attendances."""
 
 from ingestion.contract.identity import EMAIL_KEYS, NAME_KEYS
 from ingestion.contract.model import Column, Feed, Kind, Privacy, Table
@@ -133,8 +133,31 @@ CONSENTS = Table(
     ),
 )
 
+ATTENDANCES = Table(
+    DATASET,
+    "attendances",
+    "One row a registration for the event of a campaign, a cancellation or an attendance.",
+    key=("attendance_id",),
+    version_at="occurred_at",
+    columns=(
+        Column("attendance_id", Kind.TEXT, "Id of the record.", required=True),
+        Column("campaign_id", Kind.TEXT, "The campaign that invited.", required=True),
+        Column(
+            "action",
+            Kind.TEXT,
+            "registered, attended or cancelled.",
+            required=True,
+            allowed=("registered", "attended", "cancelled"),
+        ),
+        Column("occurred_at", Kind.INSTANT, "Instant of the action.", required=True),
+        Column("subscriber_id", Kind.TEXT, "The recipient, or empty.", privacy=KEYED),
+        Column("member_id", Kind.TEXT, "The member, or empty.", privacy=KEYED),
+        Column("store_id", Kind.TEXT, "The store where the event takes place."),
+    ),
+)
+
 EMAIL = Feed(
     "email",
     "E-mail tool, and the audiences of every other direct channel.",
-    tables=(SUBSCRIBERS, CAMPAIGNS, CONTACTS, EVENTS, CONSENTS),
+    tables=(SUBSCRIBERS, CAMPAIGNS, CONTACTS, EVENTS, CONSENTS, ATTENDANCES),
 )

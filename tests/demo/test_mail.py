@@ -41,6 +41,7 @@ def contacts(base: dict[str, pa.Table]) -> pd.DataFrame:
 
 def test_rows_obey_the_contract(base: dict, breaches: Callable) -> None:
     assert set(base) == {
+        "email.attendances",
         "email.campaigns",
         "email.contacts",
         "email.events",

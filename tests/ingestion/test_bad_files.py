@@ -54,7 +54,10 @@ def test_no_cp932_is_taken_for_euc(bench: Bench, name: str) -> None:
         (b"PK\x03\x04\x14\x00", "a zip archive or an Excel workbook and no text. Export it as CSV"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1", "an Excel workbook and no text. Save it as CSV."),
         (b"PAR1\x15\x04", "a Parquet file and no text. Let its name end in .parquet."),
-        (gzip.compress(b"x"), "a gzip archive and no text. Let its name end in .gz as well."),
+        (
+            gzip.compress(b"x", mtime=0),
+            "a gzip archive and no text. Let its name end in .gz as well.",
+        ),
         (b"%PDF-1.7", "a PDF document and no text. Export the data itself as CSV."),
         (b"\n<!DOCTYPE html><html>", "a web page, such as a log-in or error page and no text."),
         (b'<?xml version="1.0"?>', "an XML document and no text."),

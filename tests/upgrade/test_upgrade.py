@@ -242,6 +242,18 @@ def test_a_newer_journal_is_neither_written_nor_upgraded(small: SmallHome) -> No
     assert small.journal.last_runs(1)[0].status == "published"
 
 
+def test_a_table_that_the_contract_gained_is_made_by_the_next_load(old: Retailer) -> None:
+    """A warehouse of today's version from before the table; raising the version is not needed."""
+    tokui(old, "upgrade")
+    run_sql(old.home.current, "drop table raw_email.attendances")
+    settings = load_settings(old.config)
+    with duckdb.connect(str(old.home.current)) as connection:
+        fingerprint = ledger.read_owner(connection).key_fingerprint
+        ledger.prepare(connection, settings.profile, fingerprint)
+    assert sql(old.home.current, "select count(*) from raw_email.attendances") == [(0,)]
+    assert rows_of(old.home.current) == ROWS
+
+
 def test_an_upgraded_journal_takes_what_a_new_one_takes(old: Retailer) -> None:
     run = old.journal.last_runs(1)[0]
     checks = "select count(*) from ops.check_results"

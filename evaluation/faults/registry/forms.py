@@ -86,6 +86,8 @@ FORMS = (
                  lambda text: text.replace(b"\n", b"\r\n")), Same()),
     Fault("campaigns that came before", "overlapping files", "raw_email.campaigns",
           set_cell("raw_email.campaigns"), Same()),
+    Fault("attendances that came before", "overlapping files", "raw_email.attendances",
+          set_cell("raw_email.attendances"), Same()),
     Fault("contacts that came before", "overlapping files", "raw_email.contacts",
           set_cell("raw_email.contacts"), Same()),
     Fault("an older version of a receipt after the newer", "late older version",

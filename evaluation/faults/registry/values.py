@@ -20,6 +20,8 @@ VALUES = (
           Quarantined("event_type: not one of")),
     Fault("a consent that is perhaps", "unknown word", "raw_email.consents",
           add_row("raw_email.consents", action="perhaps"), Quarantined("action: not one of")),
+    Fault("a guest who was there in part", "unknown word", "raw_email.attendances",
+          add_row("raw_email.attendances", action="half"), Quarantined("action: not one of")),
     Fault("a ticket that is lost", "unknown word", "raw_support.tickets",
           add_row("raw_support.tickets", status="lost"), Quarantined("status: not one of")),
     Fault("a change of no known field", "unknown word", "raw_support.ticket_events",

@@ -1,7 +1,8 @@
 {{ config(materialized='table') }}
 
--- Ids of people that stand in a receipt, an audience, an event, a ticket or another record up to
--- the as-of date, and in no master (or in that of members who join later): customers all the same.
+-- Ids of people that stand in a receipt, an audience, an event, an attendance, a ticket or another
+-- record up to the as-of date, and in no master (or in that of members who join later): customers
+-- all the same.
 
 with
 
@@ -21,6 +22,12 @@ ids_named as (
     union
     select 'email', subscriber_id_hash from {{ ref('stg_email__contacts') }}
     where sent_date is null or sent_date <= {{ as_of_date() }}
+    union
+    select 'pos', member_id_hash from {{ ref('stg_email__attendances') }}
+    where action_date <= {{ as_of_date() }}
+    union
+    select 'email', subscriber_id_hash from {{ ref('stg_email__attendances') }}
+    where action_date <= {{ as_of_date() }}
     union
     select 'support', requester_id_hash from {{ ref('stg_support__tickets') }}
     where created_date <= {{ as_of_date() }}
