@@ -1,6 +1,7 @@
 {#
     The measures that a success rule may name: names of the column of campaign_performance, others
-    included that kpi_daily or a mail tool calls it by, and whether less of it is better.
+    included that kpi_daily or a mail tool calls it by; `less` of it is better; it is `late`, known
+    only when the attribution window has closed and the coupons have expired.
 #}
 {% macro success_metrics() -%}
     {{ return({
@@ -17,14 +18,16 @@
             'names': ['unsub_rate', 'unsubscribe_rate', 'email_unsubscribe_rate'], 'less': true
         },
         'complaint_rate': {'names': ['complaint_rate'], 'less': true},
+        'conversion_rate': {'names': ['conversion_rate'], 'late': true},
+        'redemption_rate': {'names': ['redemption_rate'], 'late': true},
     }) }}
 {%- endmacro %}
 
 
-{# Names as an SQL list: all of them, or those of which less is better. #}
-{% macro success_metric_names(less_only=false) -%}
+{# Names as an SQL list: all of them, or those of the kind `less` or `late`. #}
+{% macro success_metric_names(kind=none) -%}
     {%- set names = [] -%}
-    {%- for metric in success_metrics().values() if metric.get('less') or not less_only -%}
+    {%- for metric in success_metrics().values() if kind is none or metric.get(kind) -%}
         {%- do names.extend(metric['names']) -%}
     {%- endfor -%}
     ('{{ names | join("', '") }}')

@@ -27,10 +27,17 @@ RATES = {
     "unsub_rate": ("unsub", "delivered"),
     "complaint_rate": ("complaint", "delivered"),
 }
+LATE_RATES = {
+    "conversion_rate": ("converters", "delivered"),
+    "revenue_per_recipient": ("attributed_net_sales", "delivered"),
+    "redemption_rate": ("redeemed", "issued"),
+}
+GRADES = ("randomised", "matched", "before_after_only")
+
 
 SUITE = mart_suite(
     "campaign_performance",
-    ("campaign_id", "variant"),
+    ("campaign_id", "variant", "segment"),
     in_set("channel", CHANNELS, acceptable=False),
     in_set("verdict", VERDICTS, acceptable=False),
     not_null("verdict"),
@@ -53,16 +60,14 @@ SUITE = mart_suite(
     no_rows(
         "rates_are_ratios",
         " or ".join(
-            f"(({base}) <> 0 "
-            f"and abs({rate} - cast({top} as double) / ({base})) > {{rate_tolerance}}) "
-            f"or ({rate} is null) <> (({top}) is null or coalesce(({base}) = 0, true))"
-            for rate, (top, base) in RATES.items()
+            f"({rate} is not null and not coalesce(({base}) > 0 "
+            f"and abs({rate} - cast({top} as double) / ({base})) <= {{rate_tolerance}}, false))"
+            for rate, (top, base) in (RATES | LATE_RATES).items()
         ),
-        "A rate is not its numerator divided by its denominator, or not NULL where that is 0: "
-        "report it.",
+        "A rate is not its numerator divided by its denominator: report it.",
         acceptable=False,
     ),
-    *(share(rate) for rate in (*RATES, "click_to_open_rate")),
+    *(share(rate) for rate in (*RATES, "click_to_open_rate", "conversion_rate", "redemption_rate")),
     no_rows(
         "lower_bound_below_upper",
         "open_rate_human > open_rate_all",
@@ -77,13 +82,31 @@ SUITE = mart_suite(
         "A campaign was judged by a rule that was not set before its first send: report it.",
         acceptable=False,
     ),
+    no_rows(
+        "unfinished_is_null",
+        "not is_complete and coalesce(conversion_rate, revenue_per_recipient, redemption_rate) "
+        "is not null",
+        "A rate of orders or coupons is told while more of them may come: report it.",
+        acceptable=False,
+    ),
+    no_rows(
+        "parts_within_wholes",
+        "converters > delivered or converters > attributed_orders or redeemed > issued "
+        "or least(converters, attributed_orders, attributed_net_sales, redeemed) < 0",
+        "More people bought than were reached or than there are orders, or more coupons came back "
+        "than were handed out: report it.",
+        acceptable=False,
+    ),
+    in_set("evidence_grade", GRADES, acceptable=False),
+    not_null("evidence_grade"),
     no_result(
         "whole_of_every_campaign",
-        "select campaign_id, variant from {table} as here where not exists (select 1 from {table} "
-        "as whole where whole.campaign_id = here.campaign_id and whole.variant = 'all' "
-        "and whole.audience >= here.audience)",
-        "A campaign lacks its row as a whole, or a variant has more people than it: report it.",
+        "select campaign_id, variant, segment from {table} as here where not exists (select 1 from "
+        "{table} as whole where whole.campaign_id = here.campaign_id and whole.variant = 'all' "
+        "and whole.segment = 'all' and whole.audience >= here.audience "
+        "and whole.attributed_orders >= here.attributed_orders and whole.issued >= here.issued)",
+        "A campaign lacks its row as a whole, or a part of it has more than it: report it.",
     ),
     dates=("sent_date",),
-    text_columns=("campaign_name", "variant", "success_metric"),
+    text_columns=("campaign_name", "variant", "segment", "success_metric"),
 )

@@ -1,4 +1,4 @@
-"""E-mail: who reads and may be written to, and what became of campaigns."""
+"""E-mail: who reads and may be written to."""
 
 from __future__ import annotations
 
@@ -7,38 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from tests.recomputation.facts import Facts, dates, instants
+from tests.recomputation.facts import Facts, instants
 
 SOFT_LIMIT = 3
 SENT = ("delivered", "bounce_hard", "bounce_soft")
-DAYS_TO_JUDGE = 5
-OUTCOMES = ("delivered", "bounced_hard", "bounced_soft", "dropped", "not_sent")
-"""Of several addresses of a person the first of these counts."""
-TELLS_OPENS = ("email",)
-TELLS_CLICKS = ("email", "line", "sms")
-LESS_IS_BETTER = ("hard_bounce_rate", "soft_bounce_rate", "unsub_rate", "complaint_rate")
-OTHER_NAMES = {
-    "email_human_open_rate": "open_rate_human",
-    "open_rate": "open_rate_human",
-    "email_click_rate": "click_rate",
-    "ctr": "click_rate",
-    "ctor": "click_to_open_rate",
-    "email_hard_bounce_rate": "hard_bounce_rate",
-    "email_unsubscribe_rate": "unsub_rate",
-    "unsubscribe_rate": "unsub_rate",
-}
-RATES = {
-    "delivery_rate": ("delivered", "sent"),
-    "open_rate_human": ("unique_human_open", "delivered"),
-    "open_rate_all": ("opened", "delivered"),
-    "machine_only_share": ("unique_machine_only_open", "opened"),
-    "click_rate": ("unique_click", "delivered"),
-    "click_to_open_rate": ("unique_click", "unique_human_open"),
-    "hard_bounce_rate": ("bounced_hard", "sent"),
-    "soft_bounce_rate": ("bounced_soft", "sent"),
-    "unsub_rate": ("unsub", "delivered"),
-    "complaint_rate": ("complaint", "delivered"),
-}
 
 
 def events(facts: Facts) -> pd.DataFrame:
@@ -181,114 +153,6 @@ def _after(second: float | None, cleared: float | None) -> bool:
     return second is not None and (cleared is None or pd.isna(cleared) or cleared <= second)
 
 
-# ---- campaigns
-
-
-def campaigns(facts: Facts) -> pd.DataFrame:
-    """campaign_performance: a row a campaign and variant, and one a campaign."""
-    listed = facts.work(
-        "select campaign_id, name as campaign_name, channel, epoch(sent_at) as sent, "
-        "success_metric, cast(success_threshold as double) as success_threshold, "
-        "cast(cost as double) as cost, epoch(success_registered_at) as registered "
-        "from staging.stg_email__campaigns"
-    )
-    contacts = facts.work(
-        "select campaign_id, subscriber_id_hash, member_id_hash, variant, is_holdout, "
-        "epoch(sent_at) as sent, sent_date - date '1970-01-01' as day "
-        "from staging.stg_email__contacts"
-    )
-    mails = events(facts)
-    mails = mails[mails.campaign_id.notna()]
-    sends: dict[str, list[float]] = defaultdict(list)
-    for table, column in ((listed, "sent"), (contacts, "sent")):
-        for campaign, second in table[["campaign_id", column]].itertuples(index=False):
-            if not pd.isna(second) and facts.local_day(second) <= facts.as_of:
-                sends[campaign].append(second)
-    unlisted = mails[~mails.campaign_id.isin(listed.campaign_id)]
-    for campaign, second in unlisted[["campaign_id", "second"]].itertuples(index=False):
-        sends[campaign].append(second)
-    people = _people(facts, contacts, mails)
-    by_id = {row["campaign_id"]: row for row in listed.to_dict("records")}
-    rows = []
-    for campaign in sorted(sends):
-        rule = by_id.get(campaign, {"campaign_id": campaign, "channel": "email"})
-        for variant, reached in people[campaign].items():
-            rows.append(_campaign(facts, rule, sends[campaign], variant, reached))
-    table = pd.DataFrame(rows)
-    for column in ("first_sent_at", "registered_at"):
-        table[column] = instants(table[column])
-    return table.assign(sent_date=dates(table.sent_date))
-
-
-Reached = dict[str, dict[str, Any]]
-"""Of each person the best outcome and what they did."""
-
-
-def _people(
-    facts: Facts, contacts: pd.DataFrame, mails: pd.DataFrame
-) -> dict[str, dict[str, Reached]]:
-    happened: dict[tuple[str, str], dict[str, float]] = defaultdict(dict)
-    for mail in mails.itertuples(index=False):
-        of = happened[mail.campaign_id, mail.address]
-        if mail.event_type not in ("open", "click"):
-            of[mail.event_type] = mail.second
-        for name in ("human", "machine", "click"):
-            if getattr(mail, name):
-                of[name] = mail.second
-    found: dict[str, dict[str, Reached]] = defaultdict(lambda: defaultdict(dict))
-    listed = set()
-    for row in contacts.to_dict("records"):
-        campaign, address = row["campaign_id"], row["subscriber_id_hash"]
-        if address is None or pd.isna(address):
-            key, source = facts.customer_of.get(("pos", row["member_id_hash"])), "pos"
-            address = row["member_id_hash"]
-            done: dict[str, float] = {}
-        else:
-            key, source = facts.customer_of.get(("email", address)), "email"
-            done = happened.get((campaign, address), {})
-            listed.add((campaign, address))
-        is_sent = not pd.isna(row["day"]) and row["day"] <= facts.as_of
-        variant = None if pd.isna(row["variant"]) or row["variant"] == "all" else row["variant"]
-        _note(
-            facts,
-            found[campaign],
-            key or f"{source}:{address}",
-            variant,
-            bool(row["is_holdout"]),
-            _outcome(done, is_sent),
-            done,
-        )
-    for (campaign, address), done in happened.items():
-        if (campaign, address) not in listed:
-            key = facts.customer_of.get(("email", address)) or f"email:{address}"
-            _note(facts, found[campaign], key, None, False, _outcome(done, False), done)
-    return found
-
-
-def _note(
-    facts: Facts,
-    campaign: dict[str, Reached],
-    person: str,
-    variant: str | None,
-    is_holdout: bool,
-    outcome: str,
-    done: dict[str, float],
-) -> None:
-    if person in facts.internal:
-        return
-    if is_holdout:
-        outcome, done = "not_sent", {}
-    for name in ("all", variant):
-        if name is None:
-            continue
-        of = campaign[name].setdefault(
-            person, {"outcome": "not_sent", "is_holdout": True, "done": set()}
-        )
-        of["outcome"] = min(of["outcome"], outcome, key=OUTCOMES.index)
-        of["is_holdout"] &= is_holdout
-        of["done"] |= set(done)
-
-
 def _outcome(done: dict[str, float], is_sent: bool) -> str:
     """What became of a message, by what happened last; who reacted was reached."""
     if {"human", "machine", "click", "unsubscribe", "complaint"} & set(done):
@@ -303,68 +167,3 @@ def _outcome(done: dict[str, float], is_sent: bool) -> str:
     if "dropped" in done:
         return "dropped"
     return "delivered" if is_sent else "not_sent"
-
-
-def _campaign(
-    facts: Facts, rule: dict[str, Any], sends: list[float], variant: str, people: Reached
-) -> dict[str, Any]:
-    channel = rule["channel"]
-    counts: dict[str, Any] = {
-        outcome: sum(of["outcome"] == outcome and not of["is_holdout"] for of in people.values())
-        for outcome in OUTCOMES
-    }
-    reached = [of["done"] for of in people.values() if of["outcome"] == "delivered"]
-    counts["audience"] = len(people)
-    counts["holdout"] = sum(of["is_holdout"] for of in people.values())
-    counts["sent"] = counts["delivered"] + counts["bounced_hard"] + counts["bounced_soft"]
-    human = sum("human" in done for done in reached)
-    machine = sum("machine" in done and "human" not in done for done in reached)
-    tells_opens, tells_clicks = channel in TELLS_OPENS, channel in TELLS_CLICKS
-    counts["unique_human_open"] = human if tells_opens else None
-    counts["unique_machine_only_open"] = machine if tells_opens else None
-    counts["opened"] = human + machine if tells_opens else None
-    for column, name in (("unique_click", "click"), ("unsub", "unsubscribe"), ("complaint",) * 2):
-        counts[column] = sum(name in done for done in reached) if tells_clicks else None
-    for rate, (above, below) in RATES.items():
-        a, b = counts[above], counts[below]
-        least = facts.metrics.min_human_openers if rate == "click_to_open_rate" else 1
-        counts[rate] = None if a is None or b is None or b < least else a / b
-    first = min(sends)
-    row = {
-        "campaign_id": rule["campaign_id"],
-        "variant": variant,
-        "campaign_name": rule.get("campaign_name"),
-        "channel": channel,
-        "first_sent_at": first,
-        "sent_date": facts.local_day(first),
-        **{name: counts[name] for name in counts if name not in ("not_sent", "opened")},
-        "cost": rule.get("cost") if variant == "all" else None,
-        "success_metric": rule.get("success_metric"),
-        "success_threshold": rule.get("success_threshold"),
-        "registered_at": rule.get("registered"),
-    }
-    return row | _verdict(facts, row, facts.local_day(max(sends)))
-
-
-def _verdict(facts: Facts, row: dict[str, Any], last_day: int) -> dict[str, Any]:
-    """Success by the rule that was set beforehand, and why it is not known."""
-    found: dict[str, Any] = {"registered_before_send": None, "success_value": None}
-    metric, least = row["success_metric"], row["success_threshold"]
-    if metric is None or pd.isna(metric) or least is None or pd.isna(least):
-        return found | {"met_target": None, "verdict": "no_rule"}
-    registered = row["registered_at"]
-    before = registered is not None and not pd.isna(registered)
-    before = bool(before and registered < row["first_sent_at"])
-    name = OTHER_NAMES.get(metric, metric)
-    value = row.get(name) if name in RATES else None
-    found |= {"registered_before_send": before, "success_value": value}
-    if not before:
-        return found | {"met_target": None, "verdict": "not_registered_before_send"}
-    if name not in RATES:
-        return found | {"met_target": None, "verdict": "unknown_metric"}
-    if facts.as_of - last_day < DAYS_TO_JUDGE:
-        return found | {"met_target": None, "verdict": "too_early"}
-    if value is None:
-        return found | {"met_target": None, "verdict": "not_measurable"}
-    met = round(value, 9) <= least if name in LESS_IS_BETTER else round(value, 9) >= least
-    return found | {"met_target": met, "verdict": "met" if met else "missed"}

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 
 campaigns as (
@@ -26,10 +28,16 @@ match_messages as (
         contacts.variant,
         coalesce(contacts.is_holdout, false) as is_holdout,
         coalesce(contacts.sent_date <= {{ as_of_date() }}, false) as is_sent,
+        case when contacts.sent_date <= {{ as_of_date() }} then contacts.sent_at end as sent_at,
         messages.delivered_at,
         messages.bounced_hard_at,
         messages.bounced_soft_at,
         messages.dropped_at,
+        messages.human_open_at,
+        messages.machine_open_at,
+        messages.click_at,
+        messages.unsubscribed_at,
+        messages.complained_at,
         messages.human_open_at is not null as has_human_open,
         messages.machine_open_at is not null as has_machine_open,
         messages.click_at is not null as has_click,
@@ -46,6 +54,12 @@ match_messages as (
 -- and was delivered later was delivered. Who was sent to and did not bounce was reached.
 final as (
     select
+        -- What names an entry of an audience: no id of a person can be read from it.
+        'e' || substr(md5(
+            match_messages.campaign_id
+            || '|' || coalesce(match_messages.subscriber_id_hash, '')
+            || '|' || coalesce(match_messages.member_id_hash, '')
+        ), 1, 24) as contact_key,
         campaigns.campaign_id,
         coalesce(of_subscribers.customer_key, of_members.customer_key) as customer_key,
         coalesce(
@@ -54,6 +68,8 @@ final as (
             match_messages.subscriber_id_hash,
             match_messages.member_id_hash
         ) as person_id,
+        match_messages.subscriber_id_hash,
+        match_messages.member_id_hash,
         -- `all` is the name of the campaign as a whole.
         nullif(match_messages.variant, 'all') as variant,
         match_messages.is_holdout,
@@ -70,6 +86,16 @@ final as (
             when is_sent and not is_holdout then 'delivered'
             else 'not_sent'
         end as outcome,
+        match_messages.sent_at,
+        match_messages.delivered_at,
+        match_messages.bounced_hard_at,
+        match_messages.bounced_soft_at,
+        match_messages.dropped_at,
+        match_messages.human_open_at,
+        match_messages.machine_open_at,
+        match_messages.click_at,
+        match_messages.unsubscribed_at,
+        match_messages.complained_at,
         match_messages.has_human_open,
         match_messages.has_machine_open,
         match_messages.has_click,

@@ -1,6 +1,3 @@
-{#- So many messages in a row that came back for the time being: nobody reads there. -#}
-{%- set soft_bounces = 3 -%}
-
 with
 
 messages as (
@@ -81,7 +78,7 @@ final as (
                 or not coalesce(is_subscribed and email_verified_at > bounced_hard_at, false)
                 and bounced_hard_at is not null
                 then 'hard_bounce'
-            when soft_bounces_in_a_row >= {{ soft_bounces }} then 'soft_bounces'
+            when soft_bounces_in_a_row >= {{ soft_bounce_limit() }} then 'soft_bounces'
         end as suppression_reason
     from list_addresses
 )

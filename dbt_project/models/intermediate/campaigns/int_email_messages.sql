@@ -27,8 +27,11 @@ final as (
             'complained_at': "event_type = 'complaint'",
         }.items() %}
         max(occurred_at) filter (where {{ condition }}) as {{ column }}
-        {{- ',' if not loop.last }}
+        {{- ',' }}
         {%- endfor %}
+        min(occurred_at) filter (where event_type in ('open', 'click') and not is_machine)
+            as first_human_open_at,
+        min(occurred_at) filter (where event_type = 'click' and not is_machine) as first_click_at
     from email_events
     group by
         campaign_id,
