@@ -2,18 +2,18 @@
     Business dates on which a customer bought of a category, as the whole body of a CTE. Goods that
     were brought back are off the sale that they belong to; `sales_lines` are merchandise and
     `receipts` qualifying orders of known customers, both published facts, which no intermediate
-    model may read.
+    model may read. `category` is what counts as one, of a product.
 #}
-{% macro category_purchase_days(sales_lines, receipts, products) -%}
+{% macro category_purchase_days(sales_lines, receipts, products, category='products.category_1') -%}
     select
         receipts.customer_key,
-        products.category_1 as category,
+        {{ category }} as category,
         receipts.business_date
     from {{ sales_lines }} as sales_lines
     inner join {{ products }} as products on sales_lines.product_id = products.product_id
     inner join {{ receipts }} as receipts on sales_lines.order_receipt_id = receipts.receipt_id
-    where products.category_1 is not null
-    group by receipts.customer_key, products.category_1, receipts.business_date
+    where {{ category }} is not null
+    group by receipts.customer_key, {{ category }}, receipts.business_date
     having sum(sales_lines.net_sales) > 0 and sum(sales_lines.item_quantity) > 0
 {%- endmacro %}
 
