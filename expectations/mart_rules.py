@@ -1,5 +1,7 @@
 """The rules that every mart shares: key, dates, nothing personal."""
 
+from collections.abc import Mapping
+
 from expectations.model import Rule, Severity, Suite, no_result, no_rows, not_null, unique
 from ingestion.contract import all_tables
 from ingestion.contract.model import Privacy
@@ -52,6 +54,29 @@ def share(column: str, *, severity: Severity = Severity.CRITICAL) -> Rule:
         f"{column} must lie between 0 and 1: its numerator and denominator do not belong "
         "together. Report it.",
         severity=severity,
+        acceptable=False,
+    )
+
+
+def ratios(rates: Mapping[str, tuple[str, str]], *, always: bool = True) -> Rule:
+    """Each rate is its numerator divided by its denominator, as `rates` names them.
+
+    A rate without a denominator is NULL, and with `always` no other one is; else a rate may also be
+    withheld.
+    """
+    return no_rows(
+        "rates_are_ratios",
+        " or ".join(
+            f"abs({rate} - cast({above} as double) / ({below})) > {{rate_tolerance}} or "
+            + (
+                f"({rate} is null) <> (coalesce({below}, 0) = 0)"
+                if always
+                else f"({rate} is not null and coalesce({below}, 0) = 0)"
+            )
+            for rate, (above, below) in rates.items()
+        ),
+        "A rate is not its numerator divided by its denominator, or is shown without one: report "
+        "it.",
         acceptable=False,
     )
 

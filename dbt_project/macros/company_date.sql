@@ -10,10 +10,13 @@
 {%- endmacro %}
 
 
+{# The UTC instant at which a date begins on the company's clocks. #}
+{% macro company_midnight(date) -%}
+    {{ utc_instant('cast(' ~ date ~ ' as timestamp)', "'" ~ var('company_timezone') ~ "'") }}
+{%- endmacro %}
+
+
 {# The UTC instant at which the as-of date ends: the midnight after it, in the company's zone. #}
 {% macro as_of_end() -%}
-    {{ utc_instant(
-        'cast(' ~ add_days(as_of_date(), '1') ~ ' as timestamp)',
-        "'" ~ var('company_timezone') ~ "'"
-    ) }}
+    {{ company_midnight(add_days(as_of_date(), '1')) }}
 {%- endmacro %}

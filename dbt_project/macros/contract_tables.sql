@@ -19,6 +19,7 @@
         'raw_email.contacts': {'key': ['campaign_id', 'subscriber_id', 'member_id'], 'version_at': none, 'parent_key': none, 'nullable_key': true},
         'raw_email.events': {'key': ['event_id'], 'version_at': 'occurred_at', 'parent_key': none, 'nullable_key': false},
         'raw_email.consents': {'key': ['consent_id'], 'version_at': 'occurred_at', 'parent_key': none, 'nullable_key': false},
+        'raw_email.attendances': {'key': ['attendance_id'], 'version_at': 'occurred_at', 'parent_key': none, 'nullable_key': false},
         'raw_support.requesters': {'key': ['requester_id'], 'version_at': 'updated_at', 'parent_key': none, 'nullable_key': false},
         'raw_support.tickets': {'key': ['ticket_id'], 'version_at': 'updated_at', 'parent_key': none, 'nullable_key': false},
         'raw_support.ticket_events': {'key': ['ticket_event_id'], 'version_at': 'occurred_at', 'parent_key': none, 'nullable_key': false},

@@ -70,6 +70,19 @@ SUITE = mart_suite(
         TICKETS,
         "Tickets of all customers and of people unknown do not add up to all tickets: report it.",
     ),
+    reconciles(
+        "attributed_orders_equal_attribution",
+        "select sum(attributed_orders_365d) from {table}",
+        "select count(*) from marts.campaign_attribution "
+        "where customer_key is not null and business_date between {as_of} - 364 and {as_of}",
+        "Orders that follow a campaign are not those of campaign_attribution: report it.",
+    ),
+    no_result(
+        "same_stage_as_journey",
+        "select customer_key from {table} as here full join marts.journey_stage as stages "
+        "using (customer_key) where here.journey_stage is distinct from stages.journey_stage",
+        "journey_stage differs from the customer's stage in journey_stage: report it.",
+    ),
     no_result(
         "same_group_as_rfm",
         "select here.customer_key from {table} as here left join marts.customer_rfm as scores "

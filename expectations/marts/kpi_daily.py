@@ -7,6 +7,7 @@ BOUNDED_RATES = (
     "identified_receipt_rate",
     "identified_sales_rate",
     "repeat_sales_share",
+    "campaign_sales_share",
     "returning_customer_rate",
     "repeat_purchase_rate",
     "F2_rate",
@@ -127,6 +128,13 @@ SUITE = mart_suite(
         "select sum(numerator) from {table} where kpi = 'net_sales' and scope_type = 'store'",
         "select sum(net_sales) from marts.fct_sales_line",
         "Net sales of all stores do not add up to the lines: report it.",
+    ),
+    reconciles(
+        "campaign_sales_equal_attribution",
+        "select sum(numerator) from {table} where kpi = 'campaign_sales_share' "
+        "and scope_type = 'all'",
+        "select sum(net_sales_order_dated) from marts.campaign_attribution",
+        "Sales of campaigns of all days do not add up to the attributed orders: report it.",
     ),
     reconciles(
         "new_customers_equal_firsts",

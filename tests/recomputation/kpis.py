@@ -21,6 +21,7 @@ COMPANY = ""
 SETTLING = {
     "aov",
     "repeat_sales_share",
+    "campaign_sales_share",
     "new_customers",
     "active_customers_90d",
     "returning_customer_rate",
@@ -148,6 +149,14 @@ def _sales(facts: Facts, board: Board) -> None:
     board.add("items_per_receipt", summed(sold, sold.item_quantity), count, stores=True)
     board.add(
         "aov", money(summed(orders, orders.net_sales_order_dated)), summed(orders, 1), stores=True
+    )
+    attributed = facts.query("select receipt_id from marts.campaign_attribution")
+    of_campaigns = orders[orders.receipt_id.isin(attributed.receipt_id)]
+    board.add(
+        "campaign_sales_share",
+        money(summed(of_campaigns, of_campaigns.net_sales_order_dated)),
+        money(summed(orders, orders.net_sales_order_dated)),
+        stores=True,
     )
     known = goods[goods.customer_key.notna()]
     board.add(

@@ -1,4 +1,4 @@
-"""Surveys: the last answer of each respondent, NPS of a wave by segment."""
+"""Surveys: every answer, the last one of each respondent, NPS of a wave by segment."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from tests.recomputation.facts import Facts
+from tests.recomputation.facts import Facts, dates, instants
 from tests.recomputation.rfm import states_at
 
 ANSWERED_BY = (("pos", "member_id_hash"), ("support", "requester_id_hash"))
@@ -78,6 +78,62 @@ def nps(facts: Facts) -> pd.DataFrame:
         for name in sorted({*people, *scores})
     ]
     return pd.DataFrame(rows)
+
+
+def responses(facts: Facts) -> pd.DataFrame:
+    """fct_survey_response: a row an answer to any question."""
+    given = facts.work(
+        "select response_id, survey_id, wave, question_code, member_id_hash, requester_id_hash, "
+        "email_hash, score, responded_date - date '1970-01-01' as day, "
+        "epoch(responded_at) as second from staging.stg_support__survey_responses "
+        "order by responded_at, response_id"
+    )
+    invited = facts.work(
+        "select survey_id, wave, member_id_hash, requester_id_hash, epoch(invited_at) as second, "
+        "invited_date - date '1970-01-01' as day from staging.stg_support__survey_invitations"
+    )
+    given["customer_key"], invited["customer_key"] = (
+        _customers(facts, given),
+        _customers(facts, invited),
+    )
+    asked: dict[tuple, list[float]] = defaultdict(list)
+    for row in invited[invited.day <= facts.as_of].itertuples(index=False):
+        asked[row.survey_id, row.wave, row.customer_key].append(row.second)
+    rows, last = [], {}
+    for row in given[given.day <= facts.as_of].itertuples(index=False):
+        of_nps = row.question_code == facts.metrics.nps_question_code
+        usable = 0 <= row.score <= 10 if of_nps else not pd.isna(row.score)
+        named = (row.customer_key, row.email_hash, row.response_id)
+        person = next(name for name in named if isinstance(name, str))
+        if usable:
+            last[row.survey_id, row.wave, row.question_code, person] = row.response_id
+        before = [
+            second
+            for second in asked.get((row.survey_id, row.wave, row.customer_key), ())
+            if row.customer_key is not None and second <= row.second
+        ]
+        classes = {True: "promoter", False: "passive" if row.score >= 7 else "detractor"}
+        rows.append(
+            {
+                "response_id": row.response_id,
+                "survey_id": row.survey_id,
+                "wave": row.wave,
+                "question_code": row.question_code,
+                "customer_key": row.customer_key,
+                "is_internal": row.customer_key in facts.internal,
+                "score": row.score,
+                "responded_at": row.second,
+                "responded_date": row.day,
+                "nps_class": classes[row.score >= 9] if of_nps and usable else None,
+                "invited_at": max(before) if before else None,
+                "hours_to_answer": (row.second - max(before)) / 3600 if before else None,
+            }
+        )
+    table = pd.DataFrame(rows)
+    latest = table.response_id.isin(set(last.values()))
+    for column in ("responded_at", "invited_at"):
+        table[column] = instants(table[column])
+    return table.assign(is_latest_of_wave=latest, responded_date=dates(table.responded_date))
 
 
 def _score(facts: Facts, invited: int, scores: list[int]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ KINDS = {
     "discount_rate": (RATIO, "down", "share", "sales"),
     "return_rate": (RATIO, "down", "share", "sales"),
     "unlinked_return_rate": (RATIO, "down", "share", "sales"),
+    "campaign_sales_share": (RATIO, "up", "share", "sales"),
     "repeat_sales_share": (RATIO, "up", "share", "sales"),
     "new_customers": (ADDITIVE, "up", "count", "sales"),
     "returning_customer_rate": (DISTINCT, "up", "share", "sales"),
@@ -46,7 +47,7 @@ KINDS = {
     "csat": (RATIO, "up", "share", "support"),
     "nps": (STOCK_RATE, "up", "points", "surveys"),
 }
-OF_STORES = set(list(KINDS)[:12])
+OF_STORES = set(list(KINDS)[:13])
 ONLY_GROWS = {"receipts", "tickets"}
 WEEKS_52 = 364
 

@@ -14,6 +14,7 @@ final as (
         invitations.invitation_id,
         invitations.survey_id,
         invitations.wave,
+        invitations.invited_at,
         coalesce(of_members.customer_key, of_requesters.customer_key) as customer_key,
         coalesce(
             of_members.customer_key, of_requesters.customer_key, invitations.invitation_id

@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
-{%- set subjects = ['sales', 'members', 'buyers', 'channels', 'lifecycle', 'emails', 'tickets',
-    'surveys'] %}
+{%- set subjects = ['sales', 'campaigns', 'members', 'buyers', 'channels', 'lifecycle', 'emails',
+    'tickets', 'surveys'] %}
 
 with
 

@@ -5,37 +5,17 @@
 
 with
 
-sales_lines as (
-    select * from {{ ref('int_sales_lines') }}
+paid_memberships as (
+    select * from {{ ref('int_paid_memberships') }}
 ),
 
-receipts as (
-    select * from {{ ref('int_sales_receipts') }}
-    where is_qualifying and customer_key is not null
-),
-
-products as (
-    select * from {{ ref('int_products') }}
-    where membership_months > 0
-),
-
-customers as (
-    select * from {{ ref('int_customers') }}
-    where not is_internal
-),
-
--- What was given back was not bought.
+-- Two of a length bought on a day are one term.
 find_purchases as (
-    select
-        receipts.customer_key,
-        products.membership_months,
-        receipts.business_date as bought_on
-    from sales_lines
-    inner join products on sales_lines.product_id = products.product_id
-    inner join receipts on sales_lines.order_receipt_id = receipts.receipt_id
-    inner join customers on receipts.customer_key = customers.customer_key
-    group by receipts.customer_key, products.membership_months, receipts.business_date
-    having sum(sales_lines.quantity) > 0
+    select distinct
+        customer_key,
+        membership_months,
+        business_date as bought_on
+    from paid_memberships
 ),
 
 find_ends as (

@@ -24,14 +24,9 @@ receipts as (
     where customer_key is not null and receipt_type = 'sale'
 ),
 
-receipt_lines as (
-    select * from {{ ref('stg_pos__receipt_lines') }}
-    where line_type = 'sale' and quantity > 0
-),
-
-products as (
-    select * from {{ ref('int_products') }}
-    where is_sample
+samples as (
+    select * from {{ ref('int_trial_receipts') }}
+    where trial_kind = 'sample' and customer_key is not null
 ),
 
 find_last_complaints as (
@@ -51,29 +46,19 @@ find_last_orders as (
     group by customer_key
 ),
 
-list_samples as (
-    select
-        receipts.customer_key,
-        receipts.business_date,
-        receipts.closed_at
-    from receipt_lines
-    inner join products on receipt_lines.product_id = products.product_id
-    inner join receipts on receipt_lines.receipt_id = receipts.receipt_id
-),
-
 -- What was bought together with the sample did not come of it.
 find_first_samples as (
     select
         promotion_lists.list_id,
-        list_samples.customer_key,
-        min(list_samples.closed_at) as closed_at
+        samples.customer_key,
+        min(samples.closed_at) as closed_at
     from promotion_lists
-    inner join list_samples
+    inner join samples
         on
-            list_samples.business_date
+            samples.business_date
             > {{ add_days(as_of_date(), '-promotion_lists.recipe_days') }}
     where promotion_lists.recipe = 'sample_no_purchase'
-    group by promotion_lists.list_id, list_samples.customer_key
+    group by promotion_lists.list_id, samples.customer_key
 ),
 
 final as (
