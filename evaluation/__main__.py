@@ -76,6 +76,32 @@ def _ltv_speed(options: argparse.Namespace) -> int:
     return ltv_speed.main(options.customers, options.lifetimes)
 
 
+def _next_products(options: argparse.Namespace) -> int:
+    from evaluation import next_products
+
+    return next_products.main(options.home, options.days)
+
+
+def _campaigns(options: argparse.Namespace) -> int:
+    from evaluation import campaigns
+
+    if options.home:
+        return campaigns.main(options.home)
+    return campaigns.main_of_worlds(options.scale, options.seeds)
+
+
+def _baskets(options: argparse.Namespace) -> int:
+    from evaluation import baskets
+
+    return baskets.main(options.home, judge=True)
+
+
+def _basket_speed(options: argparse.Namespace) -> int:
+    from evaluation import basket_speed
+
+    return basket_speed.main(options.work, options.scale)
+
+
 def _faults(options: argparse.Namespace) -> int:
     from evaluation import faults
 
@@ -149,6 +175,19 @@ def _parser() -> argparse.ArgumentParser:
     command = add("ltv-speed", _ltv_speed, "CPU seconds of fit and scores, here and in lifetimes")
     command.add_argument("--customers", type=int, default=1_000_000)
     command.add_argument("--lifetimes", type=_folder, help="folder it is in, where not set up")
+    command = add("next-products", _next_products, "are offered products bought afterwards")
+    command.add_argument("--home", type=_folder, required=True)
+    command.add_argument("--days", type=int, default=28)
+    command = add("campaigns", _campaigns, "effects of campaigns, against what was planted")
+    command.add_argument("--scale", default="small")
+    command.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5, 6])
+    command.add_argument("--home", type=_folder, help="a published demo, instead of seeds")
+    command = add("baskets", _baskets, "what goes together in one home, against what was planted")
+    command.add_argument("--home", type=_folder, required=True)
+    command = add_long(
+        "baskets-speed", _basket_speed, "CPU seconds of counting baskets, and a night"
+    )
+    command.add_argument("--scale", default="large", help="of the demo; large is 9 million lines")
     command = add_long("cdnow", _cdnow, "the published answers of the models of lifetime value")
     command.add_argument("--dataset", type=_folder, help="CDNOW_sample.txt, where not set up")
     command = add_long("speed", _speed, "CPU seconds of identity, in full and for one night")

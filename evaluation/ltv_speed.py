@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evaluation.compiled_models import measure
 from evaluation.downloads import find_download
-from evaluation.identity_models import measure
 
 MIN_RATIO = 20.0
 MAX_DIFFERENCE = 0.01

@@ -11,7 +11,8 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from evaluation.identity_models import Cost, compile_models, measure, run_models
+from evaluation.compiled_models import Cost, measure
+from evaluation.identity_models import compile_models, run_models
 from evaluation.people import show_oldest, write_people
 from identity import ledger
 from ingestion.engine import connect

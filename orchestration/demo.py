@@ -28,6 +28,8 @@ Where to look:
   tokui --profile demo status     what is published
   tokui evaluate identity         the people found, against those planted ({truth})
   tokui evaluate ltv              what they will buy, against what is planted
+  tokui evaluate campaigns        what campaigns added, against what is planted
+  tokui evaluate baskets          what goes together, against what is planted
   tokui demo --nights 1           the next night's files, and a refresh
 """
 
@@ -80,15 +82,19 @@ def evaluate(subject: str) -> int:
     """Compare what was found with what was planted, and return an exit status.
 
     Args:
-        subject: `identity` (the people) or `ltv` (what they will buy).
+        subject: `identity` (the people), `ltv` (what they will buy), `campaigns` (what these
+            added) or `baskets` (what goes together).
     """
+    # Each by its name: a test reads from the imports who knows of the truth.
     if subject == "ltv":
-        from evaluation import ltv
-
-        return ltv.main(demo_home().root)
-    from evaluation import identity
-
-    return identity.main(demo_home().root)
+        from evaluation import ltv as found
+    elif subject == "campaigns":
+        from evaluation import campaigns as found
+    elif subject == "baskets":
+        from evaluation import baskets as found
+    else:
+        from evaluation import identity as found
+    return found.main(demo_home().root)
 
 
 def read_state(home: Home) -> dict[str, Any] | None:

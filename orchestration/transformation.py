@@ -130,27 +130,32 @@ def variables(run: Run) -> dict[str, Any]:
 
 @contextmanager
 def _log(folder: Path) -> Iterator[list[Callable[[Any], None]]]:
-    """Callbacks that keep what dbt says in the run's folder.
-
-    dbt formats every event of its debug level before it drops it, a sixth of its time.
-    """
-    from dbt_common.events import event_manager_client as client
-
+    """Callbacks that keep what dbt says in the run's folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    before = client.get_event_manager()
     with (folder / "dbt.log").open("a", encoding="utf-8") as stream:
 
         def keep(event: Any) -> None:
             stream.write(f"{event.info.level}: {event.info.msg}\n")
 
-        client.ctx_set_event_manager(_events_for_people())
-        try:
+        with events_for_people():
             yield [keep]
-        finally:
-            client.ctx_set_event_manager(before)
 
 
-def _events_for_people() -> Any:
+@contextmanager
+def events_for_people() -> Iterator[None]:
+    """Within the block dbt keeps the events of its debug level to itself: it formats every one
+    before it drops it, a sixth of its time."""
+    from dbt_common.events import event_manager_client as client
+
+    before = client.get_event_manager()
+    client.ctx_set_event_manager(_hub_for_people())
+    try:
+        yield
+    finally:
+        client.ctx_set_event_manager(before)
+
+
+def _hub_for_people() -> Any:
     """dbt's hub of events, deaf to those of the debug level."""
     from dbt_common.events.base_types import BaseEvent, EventLevel
     from dbt_common.events.event_manager import EventManager

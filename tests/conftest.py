@@ -5,9 +5,11 @@ Imports and the parse of dbt are paid once a session, so that nights can be trie
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -140,13 +142,19 @@ def new_retailer(tmp_path: Path) -> Callable[[str], Retailer]:
 @pytest.fixture(scope="session")
 def published_demo(tmp_path_factory: pytest.TempPathFactory) -> Retailer:
     """The sample after its first run. Tests read it; those that change it take a copy."""
-    retailer = make_retailer(tmp_path_factory.mktemp("demo") / "retailer")
-    before = dict(os.environ)
-    try:
-        assert retailer.refresh() == 0, retailer.message()
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
+    folder = shared_folder(tmp_path_factory)
+    retailer = Retailer(folder / "published_demo")
+    with one_process_at_a_time(folder / "published_demo.lock"):
+        if retailer.root.exists() and retailer.version():
+            return retailer
+        shutil.rmtree(retailer.root, ignore_errors=True)
+        make_retailer(retailer.root)
+        before = dict(os.environ)
+        try:
+            assert retailer.refresh() == 0, retailer.message()
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
     return retailer
 
 
@@ -161,9 +169,22 @@ def generated_demo(tmp_path_factory: pytest.TempPathFactory) -> GeneratedRetaile
     """The generated demo, published, at a scale for tests. Tests read it or take a copy."""
     from tests.generated import shared_demo
 
-    folder = tmp_path_factory.getbasetemp()
-    is_one_of_several = "PYTEST_XDIST_WORKER" in os.environ
-    return shared_demo(folder.parent if is_one_of_several else folder)
+    return shared_demo(shared_folder(tmp_path_factory))
+
+
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """A folder that all processes of this session see."""
+    folder = factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+
+
+@contextmanager
+def one_process_at_a_time(lock: Path) -> Iterator[None]:
+    """Within the block the other processes of this session wait."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def make_retailer(root: Path) -> Retailer:

@@ -6,7 +6,6 @@ the console, and the files below the truth's folder that Python code asked for m
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
@@ -20,7 +19,7 @@ import pytest
 
 from demo.scale import Scale
 from orchestration.home import Home
-from tests.conftest import Retailer
+from tests.conftest import Retailer, one_process_at_a_time
 
 SCALE, SEED = Scale("small", people=1_000, stores=2), 1
 """The small retailer's goods with fewer people."""
@@ -53,9 +52,7 @@ class GeneratedRetailer(Retailer):
 def shared_demo(folder: Path) -> GeneratedRetailer:
     """The generated demo in a folder that test processes share; the first of them makes it."""
     retailer = GeneratedRetailer(folder / "generated_demo")
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "generated_demo.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with one_process_at_a_time(folder / "generated_demo.lock"):
         if not (retailer.logs / "asked_for.json").exists():
             _make(retailer)
     return retailer

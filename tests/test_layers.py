@@ -17,6 +17,7 @@ RUNNERS = {"dagster", "dagster_dbt", "dbt", "great_expectations"}
 DEMO_ALONE = {"demo", "evaluation"}
 """They know the planted truth; what the pipeline finds must not come from there."""
 FORBIDDEN = {
+    "baskets": RUNNERS | DEMO_ALONE | {"orchestration", "expectations"},
     "ingestion": RUNNERS | DEMO_ALONE | {"orchestration", "expectations"},
     "identity": RUNNERS | DEMO_ALONE | {"orchestration", "expectations"},
     "plans": RUNNERS | DEMO_ALONE | {"orchestration", "expectations", "identity", "prediction"},

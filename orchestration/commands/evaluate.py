@@ -9,7 +9,7 @@ def add_to(commands: argparse._SubParsersAction) -> None:
     command = commands.add_parser(
         "evaluate", help="what was found in the demo against what was planted"
     )
-    command.add_argument("subject", choices=["identity", "ltv"])
+    command.add_argument("subject", choices=["identity", "ltv", "campaigns", "baskets"])
     command.set_defaults(run=run)
 
 

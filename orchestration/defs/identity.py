@@ -1,4 +1,7 @@
-"""What identity is worked out from beside the records: decisions of people, and its own ledger."""
+"""What is worked out from beside the records: decisions of people, and what the last run kept.
+
+The counts of baskets need nothing done to them; a step of their own would cost more than they do.
+"""
 
 from collections.abc import Iterator
 
@@ -23,6 +26,11 @@ TABLES = {
     ("identity", "customer_key_changes"): "One row a merge, split or move of customers.",
     ("prediction", "identity_edges"): "One row a pair of records that Splink joins; empty unless "
     'matcher = "splink".',
+    ("baskets", "keys"): "One row a product, category, store or channel with its number.",
+    ("baskets", "days"): "One row a business date with the fingerprint of what its baskets hold.",
+    ("baskets", "lines"): "One row a basket and product as the last green run counted it.",
+    ("baskets", "item_counts"): "One row an item, place and band of sizes with its baskets.",
+    ("baskets", "pairs"): "One row a pair of items and scope with its baskets.",
 }
 _STAGING = [
     dg.AssetKey(["staging", node["name"]])

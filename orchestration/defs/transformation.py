@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 
+from baskets import state as basket_state
 from identity import ledger as identity_ledger
 from ingestion.engine import connect
 from orchestration.acceptance import due_date
@@ -54,6 +55,7 @@ def layer_assets(layer: str, select: str) -> dg.AssetsDefinition:
             if layer == "intermediate" and is_whole:
                 with connect(run.warehouse) as connection:
                     identity_ledger.keep(connection)
+                    basket_state.keep(connection, full=run.full)
             say(f"  {layer}: {_summary(results)}")
             yield from _events(run, results)
 

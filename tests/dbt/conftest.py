@@ -17,6 +17,7 @@ import pytest
 
 from ingestion import ledger
 from ingestion.contract import find_table
+from orchestration.project import load_parsed, read_manifest
 from plans.load import load_plans
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -93,10 +94,6 @@ class Warehouse:
         """Run dbt on this file; the result of dbt's own runner."""
         return run_dbt(list(arguments), self.path, self.target, variables or {}, self.threads)
 
-    def manifest(self) -> dict[str, Any]:
-        """The manifest of the last dbt command."""
-        return json.loads((self.target / "manifest.json").read_text(encoding="utf-8"))
-
 
 def run_dbt(
     arguments: list[str],
@@ -105,13 +102,19 @@ def run_dbt(
     variables: dict[str, object],
     threads: str = "2",
 ) -> Any:
-    """Run dbt in this process and let go of the warehouse file afterwards."""
+    """Run dbt in this process and let go of the warehouse file afterwards.
+
+    The project is neither parsed nor its manifest written: that would cost more than most tests.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
+
+    from orchestration.transformation import events_for_people
 
     environment = {"TOKUI_WAREHOUSE": str(warehouse), "TOKUI_ENGINE_THREADS": threads}
     command = [
         *arguments,
+        "--no-write-json",
         f"--project-dir={DBT_PROJECT}",
         f"--profiles-dir={DBT_PROJECT}",
         f"--target-path={target}",
@@ -121,7 +124,8 @@ def run_dbt(
     before = {name: os.environ.get(name) for name in environment}
     os.environ.update(environment)
     try:
-        return dbtRunner().invoke(command)
+        with events_for_people():
+            return dbtRunner(manifest=load_parsed()).invoke(command)
     finally:
         DuckDBConnectionManager.close_all_connections()
         for name, value in before.items():
@@ -135,6 +139,12 @@ def run_dbt(
 def warehouse(tmp_path: Path) -> Warehouse:
     """An empty warehouse for one test."""
     return Warehouse(tmp_path / "warehouse.duckdb", tmp_path / "target")
+
+
+@pytest.fixture(scope="session")
+def manifest() -> dict[str, Any]:
+    """The manifest of the project as it stands."""
+    return read_manifest()
 
 
 @pytest.fixture(scope="session")

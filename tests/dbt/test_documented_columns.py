@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted((ROOT / "docs" / "metrics").glob("*.md"))
 
 
+@cache
 def _columns() -> set[str]:
     files = (ROOT / "dbt_project" / "models" / "marts").glob("*.yml")
     documents = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]

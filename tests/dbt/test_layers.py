@@ -13,15 +13,10 @@ READERS_OF_SOURCES = {
     "pii": ("intermediate",),
     "identity": ("intermediate",),
     "plans": ("intermediate",),
+    "baskets": ("intermediate",),
     "prediction": ("intermediate", "marts"),
 }
 """Sources that a layer other than staging reads; staging alone reads all the others."""
-
-
-@pytest.fixture(scope="module")
-def manifest(compiled_project: Any) -> Manifest:
-    """The manifest of the project as it stands."""
-    return compiled_project.manifest()
 
 
 def models(manifest: Manifest) -> list[Node]:

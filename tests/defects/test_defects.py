@@ -7,14 +7,13 @@ named here, or by both. `tests/dbt` runs the former; that they exist is looked u
 from __future__ import annotations
 
 import ast
-import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.dbt.conftest import run_dbt
+from orchestration.project import read_manifest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,12 +60,9 @@ PYTHON_TESTS = {
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def manifest() -> dict[str, Any]:
     """The project as dbt reads it, without a warehouse."""
-    folder = tmp_path_factory.mktemp("parsed")
-    result = run_dbt(["parse", "--quiet"], folder / "warehouse.duckdb", folder / "target", {})
-    assert result.success, result.exception
-    return json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+    return read_manifest()
 
 
 def unit_tests_by_defect(manifest: dict[str, Any]) -> dict[int, list[str]]:

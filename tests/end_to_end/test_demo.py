@@ -30,7 +30,7 @@ FILES = {
     "kpi_scorecard": "select * from crm.marts.kpi_scorecard",
     "support_ticket": "select * from crm.marts.support_ticket",
     "survey_nps": "select * from crm.marts.survey_nps where segment_type = 'all'",
-    "campaign_performance": "select * from crm.marts.campaign_performance",
+    "campaign_performance": "select * from crm.marts.campaign_performance where segment = 'all'",
     "email_engagement": "select m.member_id, e.* from crm.marts.email_engagement e "
     "join members m using (customer_key)",
     "customer_rfm": "select m.member_id, r.* from crm.marts.customer_rfm r "

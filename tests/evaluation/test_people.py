@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.identity_models import _in_order, measure
+from evaluation.compiled_models import measure
 from evaluation.people import show_oldest, write_people
 from identity.plain_records import plain_records
 from ingestion.engine import connect
@@ -64,24 +64,6 @@ def test_keys_and_plain_values_are_those_of_ingestion(warehouse: Path) -> None:
     assert shared > 10
     with connect(warehouse, read_only=True) as connection:
         assert plain_records(connection).num_rows == RECORDS
-
-
-def test_models_run_after_those_they_read() -> None:
-    nodes = {
-        f"model.{name}": {
-            "name": name,
-            "resource_type": "model",
-            "original_file_path": f"models/intermediate/identity/{name}.sql",
-            "depends_on": {"nodes": [f"model.{other}" for other in others]},
-        }
-        for name, others in {
-            "edges": ["records", "int_identity_unknown_ids"],
-            "int_identity_unknown_ids": ["records"],
-            "records": ["stg_pos__members"],
-            "partition": ["edges", "records"],
-        }.items()
-    }
-    assert [node["name"] for node in _in_order(nodes)] == ["records", "edges", "partition"]
 
 
 def test_a_call_is_measured_in_a_process_of_its_own() -> None:

@@ -252,13 +252,13 @@ def test_dagsters_ui_without_settings_or_demo_says_so(
     assert "run `tokui demo` first" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("subject", ["identity", "ltv"])
+@pytest.mark.parametrize("subject", ["identity", "ltv", "campaigns", "baskets"])
 def test_evaluation_without_a_demo_says_so(desk: Desk, capsys, subject: str) -> None:
     assert cli.main(["evaluate", subject]) == 2
     assert "tokui demo" in "".join(capsys.readouterr())
 
 
-@pytest.mark.parametrize("subject", ["identity", "ltv"])
+@pytest.mark.parametrize("subject", ["identity", "ltv", "campaigns", "baskets"])
 def test_evaluation_is_given_the_home_of_the_demo(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, subject: str
 ) -> None:

@@ -35,6 +35,7 @@ final as (
         counted_receipts.total_inc_tax,
         counted_receipts.discount_total,
         counted_receipts.points_used,
+        counted_receipts.points_earned,
         -- Hundredths in the smallest unit of the currency: 100 for yen, 1 for cents.
         case currencies.minor_units when 0 then 100 when 1 then 10 else 1 end as unit_hundredths,
 

@@ -1,5 +1,10 @@
 {{ config(materialized='table') }}
 
+{#- Tells whether the goods of a receipt are still the same ones: what lines say of them. -#}
+{%- set goods_hash = row_hash(
+    ['receipt_id', 'line_no', 'product_id', 'line_type', 'quantity']
+) %}
+
 with
 
 receipts as (
@@ -29,7 +34,8 @@ sum_own_lines as (
         ) as sold_amount_before_discount,
         sum(tax_amount) as tax_amount,
         sum(amount_inc_tax) as total_inc_tax,
-        bool_or(is_unlinked_return) as is_unlinked_return
+        bool_or(is_unlinked_return) as is_unlinked_return,
+        bit_xor({{ goods_hash }}) filter (where order_receipt_id = receipt_id) as goods_hash
     from sales_lines
     group by receipt_id
 ),
@@ -39,7 +45,8 @@ sum_returns_of_orders as (
     select
         order_receipt_id as receipt_id,
         sum(item_quantity) as item_quantity,
-        sum(net_sales) as net_sales
+        sum(net_sales) as net_sales,
+        bit_xor({{ goods_hash }}) as goods_hash
     from sales_lines
     where order_receipt_id <> receipt_id
     group by order_receipt_id
@@ -62,7 +69,8 @@ measure_receipts as (
         coalesce(receipts.points_used, 0) as points_amount,
         coalesce(own.tax_amount, 0) as tax_amount,
         coalesce(own.total_inc_tax, 0) as computed_total_inc_tax,
-        coalesce(own.is_unlinked_return, false) as is_unlinked_return
+        coalesce(own.is_unlinked_return, false) as is_unlinked_return,
+        {{ row_hash(['own.goods_hash', 'returned.goods_hash']) }} as goods_hash
     from receipts
     left join sum_own_lines as own on receipts.receipt_id = own.receipt_id
     left join sum_returns_of_orders as returned on receipts.receipt_id = returned.receipt_id
@@ -121,6 +129,7 @@ final as (
         qualified.is_qualifying,
         qualified.is_unlinked_return,
         qualified.is_internal,
+        qualified.goods_hash,
         case
             when qualified.customer_key is null then 'unidentified'
             when first_orders.receipt_id is not null then 'new'

@@ -29,6 +29,16 @@ timing as (
     where category = 'all'
 ),
 
+attributed as (
+    select
+        customer_key,
+        count(*) as attributed_orders_365d,
+        sum(net_sales_order_dated) as attributed_net_sales_365d
+    from {{ ref('campaign_attribution') }}
+    where customer_key is not null and {{ in_window('business_date', 365) }}
+    group by customer_key
+),
+
 final as (
     select
         {%- for column in [
@@ -66,6 +76,18 @@ final as (
         {{ amount_or_zero('purchases.' ~ column) }} as {{ column }},
         {%- endfor %}
         purchases.discount_share,
+        tastes.aov_90d,
+        tastes.aov_trend,
+        tastes.category_entropy,
+        tastes.upsell_categories,
+        tastes.next_product_1,
+
+        {{ count_or_zero('attributed.attributed_orders_365d') }} as attributed_orders_365d,
+        {{ amount_or_zero('attributed.attributed_net_sales_365d') }} as attributed_net_sales_365d,
+        {{ count_or_zero('benefits.coupons_redeemed_365d') }} as coupons_redeemed_365d,
+        {{ amount_or_zero('benefits.points_used_365d') }} as points_used_365d,
+        {{ count_or_zero('benefits.benefits_used_365d') }} as benefits_used_365d,
+        benefits.contact_after_purchase_365d,
 
         coalesce(email_statuses.email_status, 'none') as email_status,
         {%- for column in ['sends_90d', 'delivered_90d', 'human_opens_90d', 'clicks_90d'] %}
@@ -85,6 +107,17 @@ final as (
         {{ ratio('support.good_ratings_365d', 'support.ratings_365d') }} as csat_365d,
         nps.nps_last,
         nps.nps_last_at,
+        {{ count_or_zero('chats.chat_conversations_365d') }} as chat_conversations_365d,
+        chats.last_chat_topic,
+
+        journeys.journey_stage,
+        journeys.entered_on as journey_stage_since,
+        {{ count_or_zero('journeys.touchpoints_90d') }} as touchpoints_90d,
+        journeys.last_touchpoint_at,
+        journeys.last_touchpoint_type,
+        journeys.last_touchpoint_channel,
+        advocates.ambassador_tier,
+        {{ count_or_zero('advocates.referred_customers') }} as referred_customers,
 
         lifecycle.lifecycle_status,
         lifecycle.dormant_since,
@@ -103,12 +136,18 @@ final as (
     left join purchases on customers.customer_key = purchases.customer_key
     left join rfm on customers.customer_key = rfm.customer_key
     left join timing on customers.customer_key = timing.customer_key
+    left join attributed on customers.customer_key = attributed.customer_key
     {%- for block, model in {
         'emails': 'email_engagement',
         'email_statuses': 'int_customer_email_status',
         'support': 'int_customer_support',
         'nps': 'int_customer_nps',
         'contactability': 'int_customer_contactability',
+        'tastes': 'customer_tastes',
+        'benefits': 'member_value',
+        'chats': 'int_customer_chats',
+        'journeys': 'journey_stage',
+        'advocates': 'ambassador',
         'lifecycle': 'customer_lifecycle',
         'ltv': 'customer_ltv'
     }.items() %}
