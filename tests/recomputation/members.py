@@ -28,7 +28,7 @@ def _value(facts: Facts) -> pd.DataFrame:
     rows = []
     for person in people.to_dict("records"):
         key = person["customer_key"]
-        left_on = pd.NaT if person["is_member"] else person["left_on"]
+        left_on = pd.NA if person["is_member"] else person["left_on"]
         end = facts.as_of if pd.isna(left_on) else left_on
         of, used = given[key], spent.get(key, [0] * 4)
         kinds = [kind for kind in KINDS if of[kind]]
