@@ -84,8 +84,8 @@ SUITE = mart_suite(
         "handed_out_before_redeemed",
         "coupon_kind = 'all' and redeemed_by_others > redeemed_by_recipients "
         "and redeemed_by_others >= 30",
-        "More people redeemed a campaign's coupons than were handed them. Either the list "
-        "of coupons issued is not complete, or a code goes round.",
+        "More people redeemed a campaign's coupons than were handed them: a code goes round, or "
+        "the list of coupons issued is not complete. Send the missing coupons_issued.",
         severity=Severity.WARNING,
     ),
     text_columns=("coupon_code",),

@@ -57,8 +57,8 @@ SUITE = mart_suite(
         "select campaign_id from {table} where is_complete group by campaign_id "
         "having count(registered_at) >= 30 and count(*) filter (where no_show) > "
         "0.9 * count(registered_at)",
-        "Nine of ten who registered for an event did not come. See whether all attendances are "
-        "sent.",
+        "Nine of ten who registered for an event did not come. Check that all "
+        "attendances are sent.",
         row_id=("campaign_id",),
         severity=Severity.WARNING,
     ),

@@ -82,8 +82,8 @@ SUITE = mart_suite(
     no_rows(
         "trials_are_followed",
         "product_id = 'all' and is_complete and unidentified_receipts > 4 * (started + 5)",
-        "Most trials of a week went to people without a card, so its conversion says little: have "
-        "shops give samples and trials to members.",
+        "Most trials of a week went to people without a card, so its conversion says little. Check "
+        "that shops give samples and trials to members.",
         severity=Severity.WARNING,
     ),
     dates=("cohort_week",),
