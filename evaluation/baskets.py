@@ -18,8 +18,7 @@ import numpy as np
 
 from demo.assortment import kinds
 from demo.popularity import COMPANY, GIFT
-from evaluation.truth import NoTruthError
-from orchestration.home import Home
+from evaluation.truth import NoTruthError, warehouse_beside
 
 if TYPE_CHECKING:
     import duckdb
@@ -76,14 +75,8 @@ def evaluate(home: Path) -> BasketReport:
     """
     import duckdb
 
-    truth, warehouse = home / "truth" / "affinities.parquet", Home(home).current
-    if not truth.is_file():
-        raise NoTruthError(
-            f"no truth at {truth}: what goes together is known of the demo retailer alone "
-            "(`tokui demo` generates it)."
-        )
-    if not warehouse.is_file():
-        raise NoTruthError(f"no warehouse at {warehouse}: run `tokui demo` first.")
+    truth = home / "truth" / "affinities.parquet"
+    warehouse = warehouse_beside([truth], "what goes together")
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
         connection.execute("use warehouse")

@@ -30,8 +30,7 @@ from evaluation.campaign_truth import (
     perfect_identity,
     visible_lifts,
 )
-from evaluation.truth import NoTruthError
-from orchestration.home import Home
+from evaluation.truth import NoTruthError, warehouse_beside
 
 if TYPE_CHECKING:
     import duckdb
@@ -149,14 +148,8 @@ def home_effects(home: Path) -> tuple[dict[str, Effects], Dilution, str]:
     """
     import duckdb
 
-    warehouse, state = Home(home).current, home / "feeds/demo.json"
-    if not state.is_file():
-        raise NoTruthError(
-            f"no truth at {state}: what campaigns add is known of the demo retailer alone "
-            "(`tokui demo` generates it)."
-        )
-    if not warehouse.is_file():
-        raise NoTruthError(f"no warehouse at {warehouse}: run `tokui demo` first.")
+    state = home / "feeds/demo.json"
+    warehouse = warehouse_beside([state], "what campaigns add")
     made = json.loads(state.read_text(encoding="utf-8"))
     world = World(made["seed"], SCALES[made["scale"]])
     with duckdb.connect(str(warehouse), read_only=True) as connection:

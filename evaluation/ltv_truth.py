@@ -25,8 +25,7 @@ from demo.processes import Processes, clock
 from demo.scale import SCALES
 from demo.segments import SEGMENTS
 from demo.world import World
-from evaluation.truth import NoTruthError
-from orchestration.home import Home
+from evaluation.truth import NoTruthError, warehouse_beside
 
 if TYPE_CHECKING:
     import duckdb
@@ -114,16 +113,10 @@ def read(home: Path) -> Demo:
     """
     import duckdb
 
-    truth, warehouse = home / "truth", Home(home).current
-    for path in (truth / "records.parquet", truth / "people.parquet", home / "feeds/demo.json"):
-        if not path.is_file():
-            raise NoTruthError(
-                f"no truth at {path}: what people will buy is known of the demo retailer alone "
-                "(`tokui demo` generates it)."
-            )
-    if not warehouse.is_file():
-        raise NoTruthError(f"no warehouse at {warehouse}: run `tokui demo` first.")
-    made = json.loads((home / "feeds/demo.json").read_text(encoding="utf-8"))
+    truth, state = home / "truth", home / "feeds/demo.json"
+    files = (truth / "records.parquet", truth / "people.parquet", state)
+    warehouse = warehouse_beside(files, "what people will buy")
+    made = json.loads(state.read_text(encoding="utf-8"))
     world = World(made["seed"], SCALES[made["scale"]])
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")

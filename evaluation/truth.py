@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +42,29 @@ class NoTruthError(Exception):
     """The warehouse has no truth, or is not built yet. The message says what to do."""
 
 
+def warehouse_beside(truth: Iterable[Path], subject: str) -> Path:
+    """The current warehouse of the home that the files of a truth lie in.
+
+    Args:
+        truth: files that must be there, each one folder below the home.
+        subject: what is known of the demo alone, for the message.
+
+    Raises:
+        NoTruthError: a file or the warehouse is not there.
+    """
+    truth = list(truth)
+    for path in truth:
+        if not path.is_file():
+            raise NoTruthError(
+                f"no truth at {path}: {subject} is known of the demo retailer alone "
+                "(`tokui demo` generates it)."
+            )
+    warehouse = Home(truth[0].parent.parent).current
+    if not warehouse.is_file():
+        raise NoTruthError(f"no warehouse at {warehouse}: run `tokui demo` first.")
+    return warehouse
+
+
 @contextmanager
 def open_truth(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection with the warehouse attached (read-only) and these tables.
@@ -55,16 +78,9 @@ def open_truth(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     import duckdb
 
-    warehouse = Home(home).current
     truth = home / "truth"
-    for path in (truth / "records.parquet", truth / "people.parquet"):
-        if not path.is_file():
-            raise NoTruthError(
-                f"no truth at {path}: who is who is known of the demo retailer alone "
-                "(`tokui demo` generates it)."
-            )
-    if not warehouse.is_file():
-        raise NoTruthError(f"no warehouse at {warehouse}: run `tokui demo` first.")
+    files = (truth / "records.parquet", truth / "people.parquet")
+    warehouse = warehouse_beside(files, "who is who")
     with duckdb.connect() as connection:
         connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
         _make_records(connection, truth)

@@ -56,7 +56,7 @@ sum_orders as (
 sum_categories as (
     select
         sales_lines.customer_key,
-        sales_lines.business_date > {{ add_days(as_of_date(), '-365') }} as is_this_year,
+        {{ in_window('sales_lines.business_date', 365) }} as is_this_year,
         products.category_1 as category,
         sum(sales_lines.net_sales) as net_sales
     from sales_lines

@@ -14,44 +14,8 @@ redemptions as (
     where not is_internal
 ),
 
-count_holders as (
-    select
-        coupon_code,
-        count(*) as holders
-    from coupons
-    group by coupon_code
-),
-
-redeemed_codes as (
-    select distinct coupon_code from redemptions
-),
-
-redeemed_by_person as (
-    select distinct
-        coupon_code,
-        person_id
-    from redemptions
-    where person_id is not null
-),
-
--- A code of one person was redeemed whoever showed it; one of many by those alone who hold it.
 find_redeemed as (
-    select
-        coupons.campaign_id,
-        coupons.person_id,
-        coupons.expires_at,
-        case
-            when count_holders.holders = 1 then redeemed_codes.coupon_code is not null
-            else redeemed_by_person.coupon_code is not null
-        end as is_redeemed
-    from coupons
-    inner join count_holders on coupons.coupon_code = count_holders.coupon_code
-    left join redeemed_codes on coupons.coupon_code = redeemed_codes.coupon_code
-    left join redeemed_by_person
-        on
-            coupons.coupon_code = redeemed_by_person.coupon_code
-            and coupons.person_id = redeemed_by_person.person_id
-    where coupons.campaign_id is not null
+    {{ redeemed_coupons('coupons', 'redemptions') }}
 ),
 
 -- Who holds a coupon and is in no audience is in the campaign as a whole and in no part of it.
@@ -65,6 +29,7 @@ find_parts as (
         on
             find_redeemed.campaign_id = people.campaign_id
             and find_redeemed.person_id = people.person_id
+    where find_redeemed.campaign_id is not null
 ),
 
 sum_coupons as (

@@ -37,7 +37,6 @@ sum_codes as (
 name_codes as (
     select
         coupon_code,
-        issued = 1 or (issued = 0 and redeemers <= 1) as is_personal,
         case
             when issued = 1 or (issued = 0 and redeemers <= 1) then '(personal)'
             when coupon_code in ('all', '(personal)') then coupon_code || ' (code)'
@@ -46,34 +45,17 @@ name_codes as (
     from sum_codes
 ),
 
-redeemed_by_person as (
-    select distinct coupon_code, person_id
-    from redemptions
-    where person_id is not null
+redeemed_coupons as (
+    {{ redeemed_coupons('coupons', 'redemptions') }}
 ),
 
-redeemed_at_all as (
-    select distinct redemptions.coupon_code
-    from redemptions
-    inner join name_codes on redemptions.coupon_code = name_codes.coupon_code
-    where name_codes.is_personal
-),
-
--- A code of one person was redeemed whoever showed it; one of many by those alone who hold it.
-find_redeemed as (
+name_issues as (
     select
-        coalesce(coupons.campaign_id, '') as campaign_group,
-        name_codes.coupon_name,
-        coupons.issued_at,
-        coupons.expires_at,
-        by_person.person_id is not null or at_all.coupon_code is not null as is_redeemed
-    from coupons
-    inner join name_codes on coupons.coupon_code = name_codes.coupon_code
-    left join redeemed_by_person as by_person
-        on
-            coupons.coupon_code = by_person.coupon_code
-            and coupons.person_id = by_person.person_id
-    left join redeemed_at_all as at_all on coupons.coupon_code = at_all.coupon_code
+        redeemed_coupons.*,
+        coalesce(redeemed_coupons.campaign_id, '') as campaign_group,
+        name_codes.coupon_name
+    from redeemed_coupons
+    inner join name_codes on redeemed_coupons.coupon_code = name_codes.coupon_code
 ),
 
 name_redemptions as (
@@ -96,7 +78,7 @@ sum_issues as (
             as expired_unredeemed,
         min(issued_at) as first_issued_at,
         max(expires_at) as last_expires_at
-    from find_redeemed
+    from name_issues
     group by campaign_group, {{ name }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

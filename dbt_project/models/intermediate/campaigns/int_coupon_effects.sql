@@ -81,22 +81,6 @@ sum_arms as (
     group by campaign_id
 ),
 
--- Variance of the mean of each arm, from exact sums.
-find_errors as (
-    select
-        *,
-        {%- for arm in ['treated', 'held_out'] %}
-        case
-            when {{ arm }} > 1
-                then (
-                    cast(squares_{{ arm }} as double)
-                    - cast(units_{{ arm }} as double) * cast(units_{{ arm }} as double) / {{ arm }}
-                ) / ({{ arm }} - 1) / {{ arm }}
-        end as variance_{{ arm }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from sum_arms
-),
-
 final as (
     select
         campaign_id,
@@ -107,8 +91,11 @@ final as (
         covered_amount,
         cast(margin_treated as double) / treated - cast(margin_held_out as double) / held_out
             as difference,
-        sqrt(greatest(variance_treated, 0) + greatest(variance_held_out, 0)) as standard_error
-    from find_errors
+        sqrt(
+            {{ squared_error('treated', 'units_treated', 'squares_treated') }}
+            + {{ squared_error('held_out', 'units_held_out', 'squares_held_out') }}
+        ) as standard_error
+    from sum_arms
 )
 
 select * from final

@@ -15,6 +15,7 @@ final as (
         attendances.campaign_id,
         attendances.action,
         attendances.occurred_at,
+        attendances.action_date,
         attendances.store_id,
         coalesce(attendances.subscriber_id_hash, attendances.member_id_hash) as entry_id,
         coalesce(of_subscribers.customer_key, of_members.customer_key) as customer_key,

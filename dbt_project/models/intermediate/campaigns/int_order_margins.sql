@@ -39,19 +39,13 @@ orders_since_first_coupon as (
     inner join find_first_coupons on orders.closed_at >= find_first_coupons.first_at
 ),
 
--- Returns take their cost back with them, on the sale that they belong to.
 final as (
     select
         orders.receipt_id,
         max(orders.customer_key) as customer_key,
         max(orders.closed_at) as closed_at,
-        cast(coalesce(sum(
-            sales_lines.net_sales
-            - cast(sales_lines.quantity * products.unit_cost as decimal(18, 2))
-        ) filter (where products.unit_cost is not null), 0) as decimal(18, 2)) as margin,
-        cast(coalesce(
-            sum(abs(sales_lines.net_sales)) filter (where products.unit_cost is not null), 0
-        ) as decimal(18, 2)) as covered_amount,
+        {{ amount_or_zero(sum_margin('sales_lines', 'products')) }} as margin,
+        {{ amount_or_zero(sum_covered_amount('sales_lines', 'products')) }} as covered_amount,
         cast(sum(abs(sales_lines.net_sales)) as decimal(18, 2)) as total_amount
     from orders_since_first_coupon as orders
     inner join sales_lines on orders.receipt_id = sales_lines.order_receipt_id

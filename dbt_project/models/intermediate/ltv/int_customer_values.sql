@@ -39,16 +39,11 @@ sum_sales as (
     group by customer_key
 ),
 
--- Returns take their cost back with them, on the sale that they belong to.
 sum_margins as (
     select
         receipts_since_first_order.customer_key,
-        sum(
-            sales_lines.net_sales
-            - cast(sales_lines.quantity * products.unit_cost as decimal(18, 2))
-        ) filter (where products.unit_cost is not null) as margin,
-        sum(abs(sales_lines.net_sales)) filter (where products.unit_cost is not null)
-            as covered_amount,
+        {{ sum_margin('sales_lines', 'products') }} as margin,
+        {{ sum_covered_amount('sales_lines', 'products') }} as covered_amount,
         sum(abs(sales_lines.net_sales)) as total_amount
     from sales_lines
     inner join receipts_since_first_order

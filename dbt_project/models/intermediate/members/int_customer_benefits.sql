@@ -21,12 +21,13 @@ issued_coupons as (
 ),
 
 attendances as (
-    select * from {{ ref('stg_email__attendances') }}
-    where action = 'attended' and {{ in_window('action_date', 365) }}
+    select * from {{ ref('int_event_attendances') }}
+    where action = 'attended' and customer_key is not null and {{ in_window('action_date', 365) }}
 ),
 
 identity_links as (
     select * from {{ ref('int_customer_identity') }}
+    where source_system = 'pos'
 ),
 
 membership_terms as (
@@ -83,25 +84,16 @@ sum_issued_coupons as (
         identity_links.customer_key,
         count(*) as coupons_issued_365d
     from issued_coupons
-    inner join identity_links
-        on
-            identity_links.source_system = 'pos'
-            and issued_coupons.member_id_hash = identity_links.source_id
+    inner join identity_links on issued_coupons.member_id_hash = identity_links.source_id
     group by identity_links.customer_key
 ),
 
 sum_attendances as (
     select
-        identity_links.customer_key,
-        count(distinct attendances.campaign_id) as events_attended_365d
+        customer_key,
+        count(distinct campaign_id) as events_attended_365d
     from attendances
-    inner join identity_links
-        on
-            case when attendances.subscriber_id_hash is null then 'pos' else 'email' end
-            = identity_links.source_system
-            and coalesce(attendances.subscriber_id_hash, attendances.member_id_hash)
-            = identity_links.source_id
-    group by identity_links.customer_key
+    group by customer_key
 ),
 
 find_paid_memberships as (
