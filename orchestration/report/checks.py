@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestration.report import formats
 from orchestration.report.sources import Sources
+from words import Text, both
 
 
 @dataclass(frozen=True)
@@ -85,11 +86,14 @@ def body(checks: Checks) -> list[tuple[str, str, str]]:
     ]
 
 
-def summary(checks: Checks) -> str:
+def summary(checks: Checks) -> Text:
     """One line: how many ran, failed, warned, and were accepted."""
     if not checks.run:
-        return "no check was run"
-    return (
-        f"{formats.count(checks.run)} run, {checks.count('critical')} failed, "
-        f"{checks.count('warning')} warned, {checks.accepted} accepted"
+        return both("no check was run")
+    return both(
+        "{run} run, {failed} failed, {warned} warned, {accepted} accepted",
+        run=formats.count(checks.run),
+        failed=checks.count("critical"),
+        warned=checks.count("warning"),
+        accepted=checks.accepted,
     )

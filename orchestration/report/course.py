@@ -7,13 +7,13 @@ from datetime import date, datetime
 from statistics import median
 
 from ingestion.engine import literal
+from orchestration.publication import SPOKEN
 from orchestration.report import formats
 from orchestration.report.sources import Sources
+from words import both
 
 GREEN = ("published", "unchanged")
 RED = ("stopped", "misconfigured", "crashed", "killed")
-SPOKEN = ("stopped", "misconfigured")
-"""Endings whose message is ours; that of a crash is whatever failed, and may hold a value."""
 HEADER = ("step", "took", "usually", "CPU", "peak")
 _COMPARED_RUNS = 10
 
@@ -110,22 +110,32 @@ def took(course: Course) -> str:
     """The duration, and what is usual."""
     if not course.compared_runs:
         return formats.seconds(course.seconds)
-    runs = "the run before" if course.compared_runs == 1 else f"{course.compared_runs} runs before"
-    usual = f"median of the {runs}" if course.compared_runs > 1 else runs
-    return f"{formats.seconds(course.seconds)} ({usual}: {formats.seconds(course.usual_seconds)})"
+    seconds, usual = formats.seconds(course.seconds), formats.seconds(course.usual_seconds)
+    if course.compared_runs == 1:
+        return both("{seconds} (the run before: {usual})", seconds=seconds, usual=usual)
+    return both(
+        "{seconds} (median of the {n} runs before: {usual})",
+        seconds=seconds,
+        n=course.compared_runs,
+        usual=usual,
+    )
 
 
 def readers_see(course: Course) -> str:
     """What stays published when a run publishes nothing."""
     if course.served_version is None:
-        return "nothing is published yet"
-    return f"go on seeing version {course.served_version}, as of {course.served_as_of}"
+        return both("nothing is published yet")
+    return both(
+        "go on seeing version {version}, as of {day}",
+        version=course.served_version,
+        day=course.served_as_of,
+    )
 
 
 def _message(sources: Sources) -> str:
     """What the run said when it ended, without what an unforeseen error may quote."""
     run = sources.run
-    if run.status in SPOKEN:
+    if run.status in SPOKEN and run.status not in GREEN:
         return run.message or ""
     if run.status not in ("crashed", "killed"):
         return ""

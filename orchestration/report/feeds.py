@@ -7,6 +7,7 @@ from datetime import datetime
 
 from orchestration.report import formats
 from orchestration.report.sources import Sources
+from words import both
 
 HEADER = ("feed", "files", "newest delivery", "loaded", "state")
 
@@ -66,7 +67,7 @@ def body(feeds: Feeds) -> list[tuple[str, ...]]:
             formats.count(feed.files),
             feed.newest_delivery or formats.NONE,
             formats.instant(feed.loaded_at),
-            "held: not up to date" if feed.is_stale else "up to date",
+            both("held: not up to date") if feed.is_stale else both("up to date"),
         )
         for feed in feeds.feeds
     ]

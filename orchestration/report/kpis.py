@@ -1,7 +1,8 @@
 """Section: the headline KPIs, how they changed, and what the change is made of.
 
 Two comparisons: with the last publication as it was published, and with the same weekday a week
-before as it is known now. Each change is split into effects that add up to it (`reasons`).
+before as it is known now. Each change is split into effects that add up to it (`reasons`). A rate
+of the month so far is compared within its month only.
 """
 
 from __future__ import annotations
@@ -10,12 +11,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
+import duckdb
+
 from orchestration.report import formats
 from orchestration.report.headlines import HEADLINES, Headline
 from orchestration.report.points import Side, load_side, load_trends
 from orchestration.report.reasons import effects_of
 from orchestration.report.sources import Sources
 from orchestration.report.splits import Effect, rounded
+from plans.kpis import all_kpis
+from words import Text, both, joined
 
 TREND_DAYS = 35
 
@@ -31,14 +36,26 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class Target:
+    """What a KPI was to reach in a period of which the as-of date is a day."""
+
+    start: date
+    end: date
+    actual: float
+    target: float
+    status: str
+
+
+@dataclass(frozen=True)
 class Kpi:
-    """A headline on the as-of date, the last days up to it, and its comparisons."""
+    """A headline on the as-of date, the last days up to it, its comparisons and its targets."""
 
     headline: Headline
     value: Fraction | None
     trend: tuple[float | None, ...]
     week: Comparison
     last: Comparison | None
+    targets: tuple[Target, ...]
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,7 @@ def gather(sources: Sources) -> Kpis | None:
     week = load_side(sources, "now", as_of - timedelta(days=7), names)
     last = load_side(sources, "before", last_day, names) if last_day else None
     trends = load_trends(sources, TREND_DAYS, names)
+    targets = _load_targets(sources)
     kpis = tuple(
         Kpi(
             headline,
@@ -68,6 +86,7 @@ def gather(sources: Sources) -> Kpis | None:
             trends[headline.kpi],
             week=_compare(sources, headline, week, now),
             last=_compare(sources, headline, last, now) if last else None,
+            targets=tuple(targets.get(headline.kpi, ())),
         )
         for headline in HEADLINES
     )
@@ -107,21 +126,68 @@ def changed(kpi: Kpi, comparison: Comparison | None, currency: str) -> str:
     return f"{text} ({share})" if share and kpi.headline.unit != "share" else text
 
 
-def effects_text(kpi: Kpi, comparison: Comparison, currency: str) -> str:
+def effects_text(kpi: Kpi, comparison: Comparison, currency: str) -> Text:
     """The effects of a change in one sentence, rounded so that they add up; empty without."""
     unit = kpi.headline.unit
     amounts = rounded([e.amount for e in comparison.effects], formats.step_of(unit, currency))
-    return ", ".join(
-        f"{formats.change_of(amount, unit, currency)} {effect.name}"
-        + (f" ({effect.detail})" if effect.detail else "")
+    return joined(
+        _effect_text(effect, formats.change_of(amount, unit, currency))
         for effect, amount in zip(comparison.effects, amounts, strict=True)
         if amount
     )
 
 
+def _effect_text(effect: Effect, change: str) -> Text:
+    if effect.detail:
+        return both(
+            "{change} {effect} ({detail})", change=change, effect=effect.name, detail=effect.detail
+        )
+    return both("{change} {effect}", change=change, effect=effect.name)
+
+
+def targets_text(kpi: Kpi, currency: str) -> list[tuple[str, str, str]]:
+    """Period, actual beside target, and status of each target."""
+    unit = kpi.headline.unit
+    return [
+        (
+            formats.period(target.start, target.end),
+            both(
+                "{actual} of {target}",
+                actual=formats.value_of(target.actual, unit, currency),
+                target=formats.value_of(target.target, unit, currency),
+            ),
+            target.status,
+        )
+        for target in kpi.targets
+    ]
+
+
+def _load_targets(sources: Sources) -> dict[str, list[Target]]:
+    """The company's targets by KPI, the shortest period first; none without a scorecard."""
+    try:
+        rows = sources.query(
+            "select kpi, period_start, period_end, actual_to_date, target_value, status "
+            "from now.marts.kpi_scorecard where scope_type = 'all' and status is not null "
+            f"and date '{sources.as_of}' between period_start and period_end "
+            "order by kpi, period_end - period_start, period_start"
+        )
+    except duckdb.CatalogException:
+        return {}
+    targets: dict[str, list[Target]] = {}
+    for kpi, *values in rows:
+        targets.setdefault(kpi, []).append(Target(*values))
+    return targets
+
+
 def _compare(sources: Sources, headline: Headline, start: Side, end: Side) -> Comparison:
     base, value = start.value(headline.kpi), end.value(headline.kpi)
-    if base is None or value is None:
+    if base is None or value is None or _starts_anew(headline, start.day, end.day):
         return Comparison(start.day, base, None, ())
     effects = effects_of(sources, headline, start, end)
     return Comparison(start.day, base, value - base, effects)
+
+
+def _starts_anew(headline: Headline, start: date, end: date) -> bool:
+    """Whether a KPI that grows from the 1st of a month on is held against another month."""
+    is_of_month = all_kpis()[headline.kpi].kind == "month_rate"
+    return is_of_month and (start.year, start.month) != (end.year, end.month)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 import duckdb
 
+from charts import theme
 from orchestration.report import (
     checks,
     course,
@@ -20,33 +20,57 @@ from orchestration.report import (
     rows,
     stores,
 )
+from orchestration.report.chapters import CHAPTERS, Chapter, Chart, picture
 from orchestration.report.sources import Sources
+from words import Text, Words, both
 
 LEFT_OUT = "because the files it compares were published by another version of the code"
 _TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Part(Protocol):
+    """What a section is made of: a module of this package, or a chapter of charts."""
+
+    def gather(self, sources: Sources) -> Any:
+        """Its facts; None where it has nothing to say."""
+
+    def lines(self, facts: Any) -> list[str]:
+        """The facts as lines of text."""
 
 
 @dataclass(frozen=True)
 class Section:
     """A part of the report.
 
-    `module` has `gather(sources)`, which gives the facts, None where the section has nothing to
-    say, and `lines(facts)`; the template `<name of the module>.html.j2` gets the facts as `facts`,
-    the module as `it` and `formats` as `write`. A section that `compares` published files is left
+    The template `<name of the module>.html.j2` gets the facts as `facts`, the module as `it`,
+    `formats` as `write` and `words.both` as `t`. A section that `compares` published files is left
     out where they lack what it reads, as those of an older version of the code may.
     """
 
     title: str
-    module: ModuleType
+    module: Part
     compares: bool = False
 
     @property
     def name(self) -> str:
-        return self.module.__name__.rpartition(".")[2]
+        if isinstance(self.module, Chapter):
+            return self.module.name
+        return self.module.__name__.rpartition(".")[2]  # type: ignore[attr-defined]
+
+    @property
+    def template(self) -> str:
+        """Which template draws it."""
+        return "chapter" if isinstance(self.module, Chapter) else self.name
 
 
 SECTIONS = (
     Section("Headline figures", kpis, compares=True),
+    Section("Sales and members", CHAPTERS["sales"], compares=True),
+    Section("Who our customers are", CHAPTERS["customers"], compares=True),
+    Section("Do they come back, and what are they worth", CHAPTERS["loyalty"], compares=True),
+    Section("Campaigns", CHAPTERS["campaigns"], compares=True),
+    Section("Support and satisfaction", CHAPTERS["support"], compares=True),
+    Section("What the figures rest on", CHAPTERS["coverage"], compares=True),
     Section("Net sales by store", stores, compares=True),
     Section("Restated days", restated, compares=True),
     Section("Checks", checks),
@@ -62,11 +86,13 @@ SECTIONS = (
 class Report:
     """Facts of a run by section; sections with nothing to say are absent.
 
-    `left_out` are titles of sections that the published files do not serve.
+    `left_out` are titles of sections that the published files do not serve; `language` is the one
+    that the page shows first.
     """
 
     parts: tuple[tuple[Section, Any], ...]
     left_out: tuple[str, ...]
+    language: str
 
     def facts(self, name: str) -> Any:
         """Facts of a section; None where it is absent."""
@@ -86,7 +112,7 @@ def build(sources: Sources) -> Report:
             continue
         if facts is not None:
             parts.append((section, facts))
-    return Report(tuple(parts), tuple(left_out))
+    return Report(tuple(parts), tuple(left_out), sources.language)
 
 
 def text(report: Report) -> str:
@@ -122,7 +148,7 @@ def summary(report: Report) -> list[str]:
 
 
 def html(report: Report) -> str:
-    """The whole report as one page that needs nothing from elsewhere."""
+    """The whole report as one page that needs nothing from elsewhere, in both languages."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -132,9 +158,25 @@ def html(report: Report) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals |= {"t": both, "write": formats, "picture": _picture}
     return environment.get_template("page.html.j2").render(
-        report=report, left_out=LEFT_OUT, write=formats, run_words=course, check_words=checks
+        report=report,
+        left_out=LEFT_OUT,
+        run_words=course,
+        check_words=checks,
+        in_first=Words(report.language),
+        colours=theme,
     )
+
+
+def _picture(chart: Chart) -> Any:
+    """A chart for the page, named by the sentence that describes it."""
+    from markupsafe import Markup
+
+    drawn = picture(chart)
+    named = f'<svg role="img" aria-labelledby="about-{chart.figure.name}"'
+    # Markup of ours: Vega escapes the texts of the data.
+    return drawn if isinstance(drawn, Text) else Markup(drawn.replace("<svg", named, 1))
 
 
 def _sales_line(figures: kpis.Kpis) -> str:

@@ -13,6 +13,7 @@ from orchestration.report.headlines import Headline
 from orchestration.report.points import Side
 from orchestration.report.sources import Sources
 from orchestration.report.splits import Effect, Pair, split_mix, split_product, split_ratio
+from words import Text, both
 
 Effects = tuple[Effect, ...]
 _NOTHING = (Fraction(0), Fraction(1))
@@ -37,8 +38,8 @@ def _product(_: Sources, headline: Headline, start: Side, end: Side) -> Effects:
     count_1 = end.company.get("receipts", _NOTHING)[0]
     of_count, of_value = split_product((count_0, before[0]), (count_1, after[0]))
     return (
-        Effect(f"from {headline.words[0]}", of_count, _went(count_0, count_1)),
-        Effect(f"from {headline.words[1]}", of_value),
+        Effect(_from(headline.words[0]), of_count, _went(count_0, count_1)),
+        Effect(_from(headline.words[1]), of_value),
     )
 
 
@@ -47,7 +48,7 @@ def _ratio(_: Sources, headline: Headline, start: Side, end: Side) -> Effects:
     before, after = _pair(start, headline), _pair(end, headline)
     parts = split_ratio(before, after)
     named = zip(headline.words, parts, before, after, strict=True)
-    return tuple(Effect(f"from {name}", part, _went(old, new)) for name, part, old, new in named)
+    return tuple(Effect(_from(name), part, _went(old, new)) for name, part, old, new in named)
 
 
 def _mix(_: Sources, headline: Headline, start: Side, end: Side) -> Effects:
@@ -57,8 +58,8 @@ def _mix(_: Sources, headline: Headline, start: Side, end: Side) -> Effects:
         return ()
     within, between = split_mix(before, after)
     return (
-        Effect("within the stores", sum(within.values(), Fraction(0))),
-        Effect("because stores have other shares", between),
+        Effect(both("within the stores"), sum(within.values(), Fraction(0))),
+        Effect(both("because stores have other shares"), between),
     )
 
 
@@ -74,7 +75,7 @@ def _stores(_: Sources, headline: Headline, start: Side, end: Side) -> Effects:
     rest = sum((changes[store] for store in ordered[_STORES_SHOWN:]), Fraction(0))
     return (
         *(Effect(names.get(s, s), changes[s]) for s in ordered[:_STORES_SHOWN]),
-        Effect("other stores", rest),
+        Effect(both("other stores"), rest),
     )
 
 
@@ -89,8 +90,8 @@ def _flow(sources: Sources, headline: Headline, start: Side, end: Side) -> Effec
     flow = Fraction(row[0])
     change = _pair(end, headline)[0] - _pair(start, headline)[0]
     return (
-        Effect(f"{name} since {start.day}", flow),
-        Effect("known later, of days before", change - flow),
+        Effect(both("{what} since {day}", what=both(name), day=start.day), flow),
+        Effect(both("known later, of days before"), change - flow),
     )
 
 
@@ -117,10 +118,10 @@ def _active(sources: Sources, _: Headline, start: Side, end: Side) -> Effects:
         """
     )[0]
     return (
-        Effect("who bought for the first time", Fraction(first)),
-        Effect("who came back", Fraction(back)),
-        Effect(f"without an order for {_ACTIVE_DAYS} days", Fraction(-lapsed)),
-        Effect("merged into others or erased", Fraction(-gone)),
+        Effect(both("who bought for the first time"), Fraction(first)),
+        Effect(both("who came back"), Fraction(back)),
+        Effect(both("without an order for {n} days", n=_ACTIVE_DAYS), Fraction(-lapsed)),
+        Effect(both("merged into others or erased"), Fraction(-gone)),
     )
 
 
@@ -134,6 +135,10 @@ def _active_on(side: Side) -> str:
         and business_date <= date '{side.day}'
         group by customer_key
     """
+
+
+def _from(factor: str) -> Text:
+    return both("from {what}", what=both(factor))
 
 
 def _pair(side: Side, headline: Headline) -> Pair:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from orchestration.report import formats
 from orchestration.report.sources import Sources
+from words import Text, both, joined
 
 HEADER = ("day", "before", "now", "change", "receipts new", "changed", "gone")
 _SHOWN = 10
@@ -85,15 +86,23 @@ def body(restated: Restated) -> list[tuple[str, ...]]:
     ]
 
 
-def summary(restated: Restated) -> str:
+def summary(restated: Restated) -> Text:
     """How much changed in all."""
     if not restated.n_days:
-        return "no day that was published before has other sales now"
-    days = "1 day" if restated.n_days == 1 else f"{restated.n_days} days"
-    receipts = "1 receipt" if restated.receipts == 1 else f"{restated.receipts:,} receipts"
-    shown = f", the newest {_SHOWN} of them" if restated.n_days > _SHOWN else ""
-    change = formats.change_of(restated.change, "amount", restated.currency)
-    return f"{days} restated by {receipts}: {change}{shown}"
+        return both("no day that was published before has other sales now")
+    told = both(
+        "{days} restated by {receipts}: {change}",
+        days=_counted("1 day", "{n} days", restated.n_days),
+        receipts=_counted("1 receipt", "{n} receipts", restated.receipts),
+        change=formats.change_of(restated.change, "amount", restated.currency),
+    )
+    if restated.n_days <= _SHOWN:
+        return told
+    return joined([told, both("the newest {n} of them", n=_SHOWN)])
+
+
+def _counted(one: str, many: str, n: int) -> Text:
+    return both(one) if n == 1 else both(many, n=formats.count(n))
 
 
 def _query(sources: Sources) -> str:

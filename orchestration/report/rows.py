@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from orchestration.report import formats
 from orchestration.report.sources import Sources
+from words import both
 
 _COUNTS = ("files", "rows_in", "unchanged", "quarantined", "stored", "deleted")
 HEADER_IN = ("table", "files", "rows in", "unchanged", "quarantined", "stored", "deleted")
@@ -86,7 +87,7 @@ def body_in(rows: Rows) -> list[tuple[str, ...]]:
     body = [
         (row.table, *(formats.count(getattr(row, name)) for name in _COUNTS)) for row in rows.came
     ]
-    return [*body, ("together", *(formats.count(rows.total(name)) for name in _COUNTS))]
+    return [*body, (both("together"), *(formats.count(rows.total(name)) for name in _COUNTS))]
 
 
 def body_out(rows: Rows) -> list[tuple[str, str, str]]:
@@ -96,5 +97,5 @@ def body_out(rows: Rows) -> list[tuple[str, str, str]]:
 
 def _change(row: RowsOut) -> str:
     if row.change is None:
-        return "new"
+        return both("new")
     return formats.change_of(row.change, "count", "") if row.change else "·"

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from charts.figure import CURRENCY
 from ingestion.engine import literal
 from ingestion.settings import Settings
 from orchestration.home import Home
@@ -31,6 +32,7 @@ class Sources:
     run: RunRow
     home: Home
     currency: str
+    language: str
     head: dict[str, Any] | None
     manifest: dict[str, Any] | None
     previous: dict[str, Any] | None
@@ -46,6 +48,13 @@ class Sources:
     def previous_as_of(self) -> date | None:
         """The date of the publication before."""
         return date.fromisoformat(self.previous["as_of"]) if self.previous else None
+
+    @contextmanager
+    def published(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection on which the schemas are those of the version that the run published."""
+        with self.connection.cursor() as cursor:
+            cursor.execute("use now")
+            yield cursor
 
     def of_run(self, sql: str) -> list[tuple[Any, ...]]:
         """Rows of a query on the journal in which `?` stands for the run's id."""
@@ -119,12 +128,28 @@ def _attached(
         yield Sources(
             run=run,
             home=home,
-            currency=settings.company.currency,
+            currency=_currency(connection, settings, is_published=folder is not None),
+            language=settings.publication.language,
             head=read_manifest(home),
             manifest=_manifest_in(folder) if folder else None,
             previous=previous,
             connection=connection,
         )
+
+
+def _currency(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, *, is_published: bool
+) -> str:
+    """That of the charts; a file of another version of the code may not tell."""
+    if not is_published:
+        return settings.company.currency
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("use now")
+            (found,) = cursor.execute(f"select {CURRENCY}").fetchone() or (None,)
+        except (duckdb.CatalogException, duckdb.BinderException):
+            found = None
+    return found or settings.company.currency
 
 
 def _manifest_in(folder: Path) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from orchestration.report import formats
 from orchestration.report.sources import Sources
+from words import Text, both, joined
 
 HEADER = ("store", "net sales", "change", "receipts", "change")
 _SHOWN = 8
@@ -40,7 +41,7 @@ class Stores:
     @property
     def together(self) -> Store:
         rows = [*self.stores, *([self.others] if self.others else [])]
-        return _sum("all stores", rows)
+        return _sum(both("all stores"), rows)
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ def gather(sources: Sources) -> StoreChanges | None:
         return None
     as_of, last = sources.as_of, sources.previous_as_of
     week = as_of - timedelta(days=7)
-    tables = [_stores(sources, "now", week, "the same weekday a week before")]
+    tables = [_stores(sources, "now", week, both("the same weekday a week before"))]
     if last is not None:
-        tables.append(_stores(sources, "before", last, "the last publication"))
+        tables.append(_stores(sources, "before", last, both("the last publication")))
     return StoreChanges(sources.currency, tuple(tables))
 
 
@@ -87,7 +88,7 @@ def body(table: Stores, currency: str) -> list[tuple[str, ...]]:
     ]
 
 
-def _stores(sources: Sources, file: str, day: date, title: str) -> Stores:
+def _stores(sources: Sources, file: str, day: date, title: Text) -> Stores:
     rows = sources.query(
         f"""
         with
@@ -104,7 +105,7 @@ def _stores(sources: Sources, file: str, day: date, title: str) -> Stores:
             store_id
         """
     )
-    return shown(f"{title}, {formats.day(day)}", [Store(*row) for row in rows])
+    return shown(joined([title, formats.day(day)]), [Store(*row) for row in rows])
 
 
 def shown(title: str, stores: list[Store]) -> Stores:
@@ -112,7 +113,7 @@ def shown(title: str, stores: list[Store]) -> Stores:
     rest = stores[_SHOWN:]
     if len(rest) < 2:
         return Stores(title, tuple(stores), None)
-    others = _sum(f"{len(rest)} other stores", rest)
+    others = _sum(both("{n} other stores", n=len(rest)), rest)
     return Stores(title, tuple(stores[:_SHOWN]), others)
 
 

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import csv
+from contextlib import nullcontext
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from html.parser import HTMLParser
 
+import duckdb
 import pytest
 
+from charts import FIGURES
 from orchestration.commands import report as command
 from orchestration.publication import roll_forward
-from orchestration.report import keep, restated, stores
+from orchestration.report import chapters, keep, kpis, restated, stores
 from orchestration.report.headlines import HEADLINES
 from orchestration.report.keep import closing_words, report_of
 from orchestration.report.page import Report, html, text
+from orchestration.report.points import Side
 from orchestration.report.reasons import REASONS
+from orchestration.report.sources import Sources
 from tests.conftest import ROOT
 from tests.orchestration.conftest import SmallHome
 from tests.orchestration.reported import publish_both, red_run, row_of
+from words import both
 
 
 @pytest.fixture(scope="module")
@@ -108,10 +115,43 @@ def test_the_page_needs_nothing_and_says_names_as_they_are(wednesday: Report) ->
     tags = _Tags()
     tags.feed(page)
     assert not tags.names & {"script", "link", "img", "iframe", "object", "b"}
-    assert not tags.attributes & {"src", "href", "onload", "onclick"}
+    assert not {name for name in tags.attributes if name == "src" or name.startswith("on")}
+    assert all(target.startswith("#") for target in tags.links)
+    assert {target[1:] for target in tags.links} <= tags.ids
     assert not tags.open
     assert "http" not in page
     assert "url(" not in page
+
+
+def test_the_language_of_the_settings_is_shown_first(wednesday: Report) -> None:
+    english, japanese = html(wednesday), html(replace(wednesday, language="ja"))
+    assert '<html lang="en">' in english
+    assert 'id="in-en" checked' in english
+    assert '<html lang="ja">' in japanese
+    assert 'id="in-ja" checked' in japanese
+    assert "公開済み" in japanese.split("</title>")[0]
+
+
+def test_a_chart_that_fails_is_a_sentence_and_keeps_its_numbers(monkeypatch) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    good = FIGURES["net_sales_daily"]
+    row = {"date": date(2026, 9, 30), "value": 8000, "week_mean": 1, "year_before_mean": None}
+    rows = [row | {"currency": "JPY"}]
+    chart = chapters.Chart(replace(good, draw=fail), rows, both("Net sales"))
+    assert chapters.picture(chart) == "This chart could not be drawn (ZeroDivisionError)."
+    assert chart.table()[0][1] == "¥8,000"
+    broken = replace(good, query="select 1 as date", describe=fail)
+    monkeypatch.setitem(FIGURES, "net_sales_daily", broken)
+    sales = chapters.Chapter("sales", ("net_sales_daily",))
+    with duckdb.connect() as connection:
+        monkeypatch.setattr(Sources, "published", lambda _: nullcontext(connection))
+        facts = sales.gather(Sources(*[{}] * 8))  # type: ignore[arg-type]
+    assert facts is not None
+    assert sales.lines(facts) == [
+        "Net sales a day, the last 13 weeks: This chart could not be drawn (ZeroDivisionError)."
+    ]
 
 
 def test_the_same_files_give_the_same_page(chain: SmallHome, wednesday: Report) -> None:
@@ -245,23 +285,53 @@ def _options(run_id: str, target=None):
 
 
 class _Tags(HTMLParser):
-    """Names of all tags and attributes, and the tags that were not closed."""
+    """Names of all tags and attributes, links and ids, and the tags that were not closed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.names: set[str] = set()
         self.attributes: set[str] = set()
+        self.links: list[str] = []
+        self.ids: set[str] = set()
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
-        self.names.add(tag)
-        self.attributes |= {name for name, _ in attrs}
-        if tag != "meta":
+        self.handle_startendtag(tag, attrs)
+        if tag not in ("meta", "input"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list) -> None:
         self.names.add(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.links += [value for name, value in attrs if name == "href"]
+        self.ids |= {value for name, value in attrs if name == "id"}
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize(
+    ("kpi", "day", "change"),
+    [("churn_rate", 7, None), ("churn_rate", 8, Fraction(1, 5)), ("aov", 7, Fraction(1, 5))],
+)
+def test_a_rate_of_the_month_is_compared_within_its_month(
+    kpi: str, day: int, change: Fraction | None
+) -> None:
+    """On the 7th, a week before is the end of another month."""
+    headline = replace(next(h for h in HEADLINES if h.kpi == kpi), reason="")
+    end = date(2026, 10, day)
+    sides = [
+        Side("now", on, {kpi: (Fraction(n), Fraction(5))}, {}, {})
+        for on, n in ((end - timedelta(days=7), 1), (end, 2))
+    ]
+    found = kpis._compare(Sources(*[{}] * 8), headline, *sides)  # type: ignore[arg-type]
+    assert found.change == change
+
+
+def test_amounts_are_in_the_currency_of_the_charts(small: SmallHome) -> None:
+    publish_both(small)
+    row = row_of(small, "wednesday")
+    assert report_of(small.home, small.settings, row).facts("kpis").currency == "JPY"
+    with duckdb.connect(str(small.home.versions / str(row.version) / "crm.duckdb")) as connection:
+        connection.execute("alter table marts.dim_store add column currency varchar default 'USD'")
+    assert report_of(small.home, small.settings, row).facts("kpis").currency == "USD"
