@@ -1,0 +1,1 @@
+"""Files of a published version for people and tools: tables as CSV, lists with addresses."""
