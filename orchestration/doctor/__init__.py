@@ -13,7 +13,15 @@ from dataclasses import replace
 from ingestion.errors import ConfigurationError
 from ingestion.settings import config_path
 from orchestration import home as homes
-from orchestration.doctor import dagster_records, inputs, installation, records, runs, warehouse
+from orchestration.doctor import (
+    copies,
+    dagster_records,
+    inputs,
+    installation,
+    records,
+    runs,
+    warehouse,
+)
 from orchestration.doctor.finding import Finding, Subject, fail, ok
 from orchestration.journal import utc_now
 
@@ -32,6 +40,7 @@ CHECKS: dict[str, Callable[[Subject], Iterable[Finding]]] = {
     "secret key": warehouse.check_key,
     "warehouse": warehouse.check_warehouse,
     "publication": warehouse.check_publication,
+    "postgres": copies.check_postgres,
     "old files": warehouse.check_kept_files,
     "disk": runs.check_disk,
     "lock": runs.check_lock,

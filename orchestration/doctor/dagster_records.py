@@ -26,7 +26,7 @@ def check_schedule(subject: Subject) -> Iterator[Finding]:
     if not on or not on[0][0]:
         yield ok(
             "Dagster's schedule is off: runs are started by cron, systemd or by hand "
-            "(docs/operations.md)"
+            "(docs/scheduling.md)"
         )
         return
     beats = _rows(folder / "history" / "runs.db", "select max(timestamp) from daemon_heartbeats")
@@ -35,7 +35,7 @@ def check_schedule(subject: Subject) -> Iterator[Finding]:
         since = f"since {newest:%Y-%m-%d %H:%M}Z" if newest else "ever"
         yield fail(
             f"Dagster's schedule or sensor is on, and its daemon was not seen {since}",
-            "Start dagster-daemon (docs/operations.md), or switch the schedule off and use cron.",
+            "Start dagster-daemon (docs/scheduling.md), or switch the schedule off and use cron.",
         )
     else:
         yield ok(f"on, and the daemon runs; cron {schedule.cron}, {schedule.timezone}")

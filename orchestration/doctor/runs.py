@@ -36,7 +36,7 @@ def check_leftovers(subject: Subject) -> Iterator[Finding]:
         yield ok("a run is going")
         return
     unfinished = [home.work] if home.work.exists() else []
-    for folder in (home.versions, home.published / "as_of"):
+    for folder in (home.versions, home.parquet, home.published / "as_of"):
         if folder.exists():
             unfinished += [path for path in folder.iterdir() if path.name.startswith(".")]
     if unfinished:
