@@ -1,0 +1,1 @@
+"""The pages, a module each: `show` draws one from a `View`."""

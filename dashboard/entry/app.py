@@ -1,0 +1,5 @@
+"""What `streamlit run` runs for each page: see `dashboard.frame`."""
+
+from dashboard.frame import main
+
+main()
