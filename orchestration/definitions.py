@@ -1,9 +1,10 @@
 """The code location: `dagster definitions validate -m orchestration.definitions`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 
+from orchestration.columns import TableFacts, columns_to_show
 from orchestration.defs import (
     alerts,
     identity,
@@ -14,6 +15,7 @@ from orchestration.defs import (
     quality,
     transformation,
 )
+from orchestration.defs.furnishing import furnish
 from orchestration.defs.jobs import nightly_refresh
 from orchestration.defs.resources import Warehouse
 from orchestration.defs.schedules import nightly_refresh_schedule
@@ -21,18 +23,23 @@ from orchestration.defs.sensors import new_files_sensor
 
 
 def build_definitions(
-    gates: Sequence[dg.AssetChecksDefinition], executor: dg.ExecutorDefinition
+    gates: Sequence[dg.AssetChecksDefinition],
+    executor: dg.ExecutorDefinition,
+    columns: Mapping[str, TableFacts],
 ) -> dg.Definitions:
     """Everything that Dagster must know; tests pass other gates and another executor."""
     return dg.Definitions(
-        assets=[
-            *ingestion.ASSETS,
-            *plans.ASSETS,
-            *identity.ASSETS,
-            *transformation.ASSETS,
-            *prediction.ASSETS,
-            *publication.ASSETS,
-        ],
+        assets=furnish(
+            [
+                *ingestion.ASSETS,
+                *plans.ASSETS,
+                *identity.ASSETS,
+                *transformation.ASSETS,
+                *prediction.ASSETS,
+                *publication.ASSETS,
+            ],
+            columns,
+        ),
         asset_checks=gates,
         jobs=[nightly_refresh],
         schedules=[nightly_refresh_schedule],
@@ -42,4 +49,4 @@ def build_definitions(
     )
 
 
-defs = build_definitions(quality.GATES, dg.in_process_executor)
+defs = build_definitions(quality.GATES, dg.in_process_executor, columns_to_show())

@@ -37,6 +37,8 @@ def tell(run: dg.DagsterRun) -> str:
 
 @dg.run_failure_sensor(
     name="failed_run_alert_sensor",
+    description="Tells of a run that failed, by webhook or e-mail as [alerts] in tokui.toml says; "
+    "does nothing while nobody is named there.",
     monitored_jobs=[nightly_refresh],
     default_status=dg.DefaultSensorStatus.RUNNING,
 )
@@ -48,6 +50,8 @@ def failed_run_alert_sensor(context: dg.RunFailureSensorContext) -> dg.SkipReaso
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.SUCCESS,
     name="green_run_alert_sensor",
+    description="Tells of a run that published with a feed held back or with warnings, as "
+    "[alerts] in tokui.toml says.",
     monitored_jobs=[nightly_refresh],
     default_status=dg.DefaultSensorStatus.RUNNING,
 )

@@ -12,6 +12,7 @@ from identity.person_tables import PERSON_TABLES, staging_name
 from ingestion.engine import connect
 from orchestration.defs.resources import POOL, Warehouse
 from orchestration.defs.transformation import MANIFEST
+from orchestration.figures import row_count, row_counts
 from orchestration.run import say
 
 TABLES = {
@@ -62,9 +63,11 @@ def prepare_identity(
                 say(f"  splink: {write_edges(connection):,} links")
         if decisions:
             say(f"  identity: {decisions} decision(s) of {settings.overrides}")
+        rows = row_counts(run)
         for key in TABLES:
-            metadata = {"decisions": decisions} if key[1] == "overrides" else {}
-            yield dg.MaterializeResult(asset_key=dg.AssetKey(key), metadata=metadata)
+            yield dg.MaterializeResult(
+                asset_key=dg.AssetKey(key), metadata=row_count(rows, ".".join(key))
+            )
 
 
 ASSETS = [prepare_identity]

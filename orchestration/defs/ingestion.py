@@ -9,6 +9,7 @@ from ingestion.discovery import why_left_alone
 from ingestion.source import LoadContext, TableReport, load_feed
 from orchestration.decisions import decisions_of
 from orchestration.defs.resources import POOL, Warehouse
+from orchestration.figures import row_count, row_counts, waiting_rows
 from orchestration.run import Run, say
 
 LEDGER = [dg.AssetKey(["ledger", "files"]), dg.AssetKey(["ledger", "deletions"])]
@@ -17,11 +18,17 @@ LEDGER = [dg.AssetKey(["ledger", "files"]), dg.AssetKey(["ledger", "deletions"])
 @dg.multi_asset(
     name="open_warehouse",
     specs=[
-        dg.AssetSpec(LEDGER[0], group_name="ledger", description="One row a file that was loaded."),
+        dg.AssetSpec(
+            LEDGER[0],
+            group_name="ledger",
+            description="One row a file that was loaded, by the runs before this one.",
+            kinds={"duckdb"},
+        ),
         dg.AssetSpec(
             LEDGER[1],
             group_name="ledger",
             description="One row a key that a later snapshot no longer had.",
+            kinds={"duckdb"},
         ),
     ],
     pool=POOL,
@@ -30,9 +37,10 @@ def open_warehouse(
     context: dg.AssetExecutionContext, warehouse: Warehouse
 ) -> Iterator[dg.MaterializeResult]:
     """Copies the current warehouse: everything after this happens in the copy."""
-    with warehouse.step(context, "open_warehouse"):
+    with warehouse.step(context, "open_warehouse") as run:
+        rows = row_counts(run)
         for key in LEDGER:
-            yield dg.MaterializeResult(asset_key=key)
+            yield dg.MaterializeResult(asset_key=key, metadata=row_count(rows, ".".join(key.path)))
 
 
 def feed_assets(feed: Feed) -> dg.AssetsDefinition:
@@ -59,13 +67,15 @@ def _ingest(run: Run, feed: Feed) -> Iterator[dg.MaterializeResult]:
         say(f"  {decided}")
     for held in report.held:
         say(f"  {feed.name} is held at its last good state: {held.message}")
+    rows, waiting = row_counts(run), waiting_rows(run)
     for table in feed.tables:
-        counted = report.tables[table.name]
-        yield dg.MaterializeResult(
-            asset_key=[feed.dataset, table.name], metadata=_metadata(counted)
-        )
+        metadata = _metadata(report.tables[table.name]) | row_count(rows, table.qualified_name)
+        metadata["rows_waiting_in_quarantine"] = waiting.get(table.qualified_name, 0)
+        yield dg.MaterializeResult(asset_key=[feed.dataset, table.name], metadata=metadata)
         if table.personal:
-            yield dg.MaterializeResult(asset_key=["pii", table.pii_name])
+            yield dg.MaterializeResult(
+                asset_key=["pii", table.pii_name], metadata=row_count(rows, f"pii.{table.pii_name}")
+            )
 
 
 def _load_context(run: Run, feed: Feed) -> LoadContext:
@@ -105,7 +115,7 @@ def _specs(feed: Feed) -> list[dg.AssetSpec]:
             [feed.dataset, table.name],
             deps=LEDGER,
             group_name=feed.dataset,
-            description=table.description + " Append-only versions.",
+            description=table.description,
             kinds={"dlt", "duckdb"},
         )
         for table in feed.tables
@@ -115,7 +125,8 @@ def _specs(feed: Feed) -> list[dg.AssetSpec]:
             ["pii", table.pii_name],
             deps=LEDGER,
             group_name="pii",
-            description=f"Plain personal values of {table.qualified_name}. Never published.",
+            description=f"Plain personal values of {table.qualified_name}, a row each. Never "
+            "published.",
             kinds={"dlt", "duckdb"},
         )
         for table in feed.pii_tables

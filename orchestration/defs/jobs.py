@@ -5,5 +5,6 @@ import dagster as dg
 nightly_refresh = dg.define_asset_job(
     "nightly_refresh",
     selection=dg.AssetSelection.all() | dg.AssetSelection.all_asset_checks(),
-    description="Feeds in, gates held, marts published: one transaction a night.",
+    description="Feeds in, three gates held, marts published: one transaction a night. It works on "
+    "a copy of the warehouse; a gate that stops it leaves yesterday's publication where it was.",
 )

@@ -19,8 +19,8 @@ from plans.tables import PLANS
             dg.AssetKey(["plans", plan.name]),
             deps=LEDGER,
             group_name="plans",
-            description=plan.description,
-            kinds={"csv"},
+            description=f"One row a line of the file. {plan.description}",
+            kinds={"csv", "duckdb"},
         )
         for plan in PLANS.values()
     ],
@@ -36,7 +36,7 @@ def read_plans(
         say("  plans: " + ", ".join(f"{count} {name}" for name, count in lines.items() if count))
         for name, count in lines.items():
             yield dg.MaterializeResult(
-                asset_key=dg.AssetKey(["plans", name]), metadata={"lines": count}
+                asset_key=dg.AssetKey(["plans", name]), metadata={"dagster/row_count": count}
             )
 
 

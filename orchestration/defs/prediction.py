@@ -7,6 +7,7 @@ import dagster as dg
 
 from ingestion.engine import connect
 from orchestration.defs.resources import POOL, Warehouse
+from orchestration.figures import row_count, row_counts
 from orchestration.run import say
 from prediction.tables import TABLES
 
@@ -54,11 +55,25 @@ def fit_ltv(
         with connect(run.warehouse) as connection:
             report = ltv.fit_ltv(connection, run.as_of, gate)
         say(f"  prediction: {_sentence(report)}")
+        rows, metadata = row_counts(run), _metadata(report)
         for name in TABLES:
             yield dg.MaterializeResult(
                 asset_key=dg.AssetKey(["prediction", name]),
-                metadata={"status": report.status, "message": report.message},
+                metadata=metadata | row_count(rows, f"prediction.{name}"),
             )
+
+
+def _metadata(report: "Report") -> dict[str, str | float]:
+    """What the fit came to; `actual_to_predicted` says how well the last one told this time."""
+    found: dict[str, str | float] = {
+        "status": report.status,
+        "message": report.message,
+        "customers": report.customers,
+        "segments": report.segments,
+    }
+    if report.actual_to_predicted is not None:
+        found["actual_to_predicted"] = report.actual_to_predicted
+    return found
 
 
 def _sentence(report: "Report") -> str:

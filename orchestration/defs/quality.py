@@ -8,7 +8,7 @@ import dagster as dg
 
 from expectations import baseline
 from expectations.messages import describe
-from expectations.model import CheckResult, RunFacts, Suite
+from expectations.model import CheckResult, RunFacts, Severity, Suite
 from expectations.registry import suites_of
 from expectations.runner import run_suites
 from ingestion.engine import connect
@@ -27,7 +27,8 @@ def gate(layer: str, suites: Sequence[Suite]) -> dg.AssetChecksDefinition:
             CHECK_NAME,
             asset=suite.table.split("."),
             blocking=True,
-            description=f"{len(suite.rules)} expectations on {suite.table}.",
+            description=_described(suite),
+            metadata=_severities(suite),
         )
         for suite in suites
     ]
@@ -51,6 +52,32 @@ def gate(layer: str, suites: Sequence[Suite]) -> dg.AssetChecksDefinition:
         yield from _check_results(results)
 
     return run_gate
+
+
+def _described(suite: Suite) -> str:
+    """What fails the check and what that does, by the names of its rules."""
+    counted = _severities(suite)
+    told = [
+        f"{len(suite.rules)} expectations on {suite.table}. What a failure means and what to do "
+        "stands in its result. A person may accept a failure of "
+        f"{counted['acceptable']} of them for a day that is odd and real (docs/gates.md)."
+    ]
+    for severity, does in (
+        (Severity.CRITICAL, "stop the run, nothing is published"),
+        (Severity.WARNING, "are reported, the run goes on"),
+    ):
+        names = [rule.name for rule in suite.rules if rule.severity is severity]
+        if names:
+            told.append(f"**{severity.value}** ({len(names)}; {does}): {', '.join(names)}")
+    return "\n\n".join(told)
+
+
+def _severities(suite: Suite) -> dict[str, int]:
+    return {
+        "critical": sum(rule.severity is Severity.CRITICAL for rule in suite.rules),
+        "warning": sum(rule.severity is Severity.WARNING for rule in suite.rules),
+        "acceptable": sum(rule.acceptable for rule in suite.rules),
+    }
 
 
 def _evaluate(run: Run, layer: str, suites: Sequence[Suite]) -> list[CheckResult]:

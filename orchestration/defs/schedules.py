@@ -8,8 +8,8 @@ from orchestration import home as homes
 from orchestration.defs.jobs import nightly_refresh
 
 
-def _configured() -> Schedule:
-    """The code location must load before a retailer has written any settings."""
+def configured() -> Schedule:
+    """`[schedule]` of the settings; the code location must load before any were written."""
     try:
         return homes.load()[1].schedule
     except ConfigurationError:
@@ -19,6 +19,8 @@ def _configured() -> Schedule:
 nightly_refresh_schedule = dg.ScheduleDefinition(
     name="nightly_refresh_schedule",
     job=nightly_refresh,
-    cron_schedule=_configured().cron,
-    execution_timezone=_configured().timezone,
+    cron_schedule=configured().cron,
+    execution_timezone=configured().timezone,
+    description="Starts the nightly job after the latest cut-over of the stores. [schedule] in "
+    "tokui.toml says when. A run that is still going lets the next one wait.",
 )

@@ -11,7 +11,13 @@ from orchestration import home as homes
 from orchestration.defs.jobs import nightly_refresh
 
 
-@dg.sensor(name="new_files_sensor", job=nightly_refresh, minimum_interval_seconds=60)
+@dg.sensor(
+    name="new_files_sensor",
+    job=nightly_refresh,
+    minimum_interval_seconds=60,
+    description="Starts the nightly job when a feed's folder holds a file that was not there a "
+    "minute ago. It compares names, sizes and times, and reads no file.",
+)
 def new_files_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
     """Compares names, sizes and times with those seen last; reads no file."""
     try:

@@ -11,6 +11,7 @@ from identity import ledger as identity_ledger
 from ingestion.engine import connect
 from orchestration.acceptance import due_date
 from orchestration.defs.resources import POOL, Warehouse
+from orchestration.figures import figures_of, row_count, row_counts
 from orchestration.project import read_manifest
 from orchestration.run import Run, say
 from orchestration.transformation import NodeResult, build
@@ -29,6 +30,10 @@ class Translator(DagsterDbtTranslator):
 
     def get_description(self, dbt_resource_props: Mapping[str, Any]) -> str:
         return dbt_resource_props.get("description", "")
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """None from here: columns and names of tables are added to all assets alike."""
+        return {}
 
 
 # dbt's tests run and stop inside the step; the checks on assets are the gates' suites.
@@ -81,26 +86,22 @@ def _selected(context: dg.AssetExecutionContext) -> set[str]:
 
 
 def _events(run: Run, results: list[NodeResult]) -> Iterator[dg.MaterializeResult]:
-    rows = _row_counts(run)
-    for result in results:
-        if result.resource_type in ("model", "seed"):
-            key = TRANSLATOR.get_asset_key(MANIFEST["nodes"][result.unique_id])
-            yield dg.MaterializeResult(
-                asset_key=key,
-                metadata={
-                    "seconds": round(result.seconds, 3),
-                    **({"dagster/row_count": rows[key]} if key in rows else {}),
-                },
-            )
-
-
-def _row_counts(run: Run) -> dict[dg.AssetKey, int]:
-    """Rows of the tables just built, from the engine's catalog: no scan."""
-    with connect(run.warehouse, read_only=True) as connection:
-        counted = connection.execute(
-            "select schema_name, table_name, estimated_size from duckdb_tables()"
-        ).fetchall()
-    return {dg.AssetKey([schema, table]): size for schema, table, size in counted}
+    rows = row_counts(run)
+    built = {
+        TRANSLATOR.get_asset_key(MANIFEST["nodes"][result.unique_id]): result
+        for result in results
+        if result.resource_type in ("model", "seed")
+    }
+    figures = figures_of(run, [".".join(key.path) for key in built])
+    for key, result in built.items():
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={
+                "seconds": round(result.seconds, 3),
+                **row_count(rows, ".".join(key.path)),
+                **figures.get(".".join(key.path), {}),
+            },
+        )
 
 
 def _summary(results: list[NodeResult]) -> str:
