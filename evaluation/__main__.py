@@ -70,6 +70,12 @@ def _ltv(options: argparse.Namespace) -> int:
     return ltv.main(options.home, judge=True)
 
 
+def _dashboard(options: argparse.Namespace) -> int:
+    from evaluation import dashboard
+
+    return dashboard.main(options.home, options.loads)
+
+
 def _ltv_speed(options: argparse.Namespace) -> int:
     from evaluation import ltv_speed
 
@@ -136,6 +142,12 @@ def _scarce(options: argparse.Namespace) -> int:
     return scarce.main(options.work, options.people, options.seed)
 
 
+def _readers(options: argparse.Namespace) -> int:
+    from evaluation.readers import command
+
+    return command.main(options.work, options.readers, options.publications, options.people)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m evaluation", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
@@ -188,6 +200,9 @@ def _parser() -> argparse.ArgumentParser:
         "baskets-speed", _basket_speed, "CPU seconds of counting baskets, and a night"
     )
     command.add_argument("--scale", default="large", help="of the demo; large is 9 million lines")
+    command = add("dashboard", _dashboard, "seconds until pages of the dashboard are complete")
+    command.add_argument("--home", type=_folder, required=True)
+    command.add_argument("--loads", type=int, default=200)
     command = add_long("cdnow", _cdnow, "the published answers of the models of lifetime value")
     command.add_argument("--dataset", type=_folder, help="CDNOW_sample.txt, where not set up")
     command = add_long("speed", _speed, "CPU seconds of identity, in full and for one night")
@@ -212,6 +227,10 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seed", type=int, default=1)
     command.add_argument("--people", type=int, default=1_000)
     command.add_argument("--jobs", type=int, default=2)
+    command = add_long("readers", _readers, "do readers ever see two versions, in file or Postgres")
+    command.add_argument("--readers", type=int, default=20)
+    command.add_argument("--publications", type=int, default=30)
+    command.add_argument("--people", type=int, default=1_000)
     return parser
 
 

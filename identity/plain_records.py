@@ -7,7 +7,7 @@ row whose hashes are the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from identity.person_tables import PERSON_TABLES, id_column, staging_name
@@ -60,7 +60,7 @@ def plain_records(connection: duckdb.DuckDBPyConnection) -> pyarrow.Table:
     import pyarrow
 
     schema = pyarrow.schema([(name, pyarrow.string()) for name in COLUMNS])
-    query = " union all ".join(_query(system) for system in PERSON_TABLES)
+    query = " union all ".join(winning_plain_rows(system, _READ) for system in PERSON_TABLES)
     reader = connection.execute(f"{query} order by 1, 2").to_arrow_reader(_BATCH)
     batches = [
         pyarrow.RecordBatch.from_pylist(list(_normalised(batch)), schema=schema) for batch in reader
@@ -68,16 +68,19 @@ def plain_records(connection: duckdb.DuckDBPyConnection) -> pyarrow.Table:
     return pyarrow.Table.from_batches(batches, schema=schema)
 
 
-def _query(system: str) -> str:
-    """The winning rows of a person table with the columns of `_READ`, those it lacks being NULL."""
+def winning_plain_rows(system: str, columns: Sequence[str]) -> str:
+    """SQL: the winning rows of a person table, with plain values; columns it lacks are NULL.
+
+    Beside `columns` there are `source_system` and `source_id`, all text. Runs on a warehouse.
+    """
     table, key = PERSON_TABLES[system], id_column(system)
-    columns = ", ".join(f"{_source(table, column)} as {column}" for column in _READ)
+    listed = ", ".join(f"{_source(table, column)} as {column}" for column in columns)
     same = " and ".join(
         f"raw.{column.hash_name} is not distinct from staged.{column.hash_name}"
         for column in table.personal
     )
     return (
-        f"(select '{system}' as source_system, staged.{key}_hash as source_id, {columns} "
+        f"(select '{system}' as source_system, staged.{key}_hash as source_id, {listed} "
         f"from staging.{staging_name(system)} as staged "
         f"join {table.qualified_name} as raw on raw.{key}_hash = staged.{key}_hash and {same} "
         f"join pii.{table.pii_name} as plain on plain.{key} = raw.{key} "

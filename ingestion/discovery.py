@@ -292,12 +292,12 @@ def table_of(feed: Feed, settings: FeedSettings, name: str) -> Table | None:
         if pattern is not None and fnmatch.fnmatch(name, pattern):
             return table
     for table in feed.tables:
-        if settings.tables[table.name].files is None and _is_named(table.name, name):
+        if settings.tables[table.name].files is None and is_named(table.name, name):
             return table
     return None
 
 
-def _is_named(table: str, name: str) -> bool:
+def is_named(table: str, name: str) -> bool:
     """Whether a file bears a table's name: `receipts.csv`, `receipts_20260731.csv`, `receipts/…`.
 
     Registers on Windows may write it in capitals; a shop's name in Japanese may stand before the

@@ -18,7 +18,7 @@ from ingestion.personal import keyed_hash, normalise
 from ingestion.reading import BrokenRow, Part
 from ingestion.row_text import json_text, owner_of, plain_text, row_key
 from ingestion.settings import FileFormat
-from ingestion.typing_rules import TypedColumn, absent, typed
+from ingestion.typing_rules import TypedColumn, absent, prepared, typed
 
 if TYPE_CHECKING:
     import duckdb
@@ -99,10 +99,11 @@ class Landing:
             )
             complaints.insert(1, _KEY_TWICE)
         payload = self._payload(part, columns)
-        problem = f"coalesce({', '.join(complaints)})"
+        rows = prepared(part.name, columns.values())
+        judged = f"(select *, coalesce({', '.join(complaints)}) as _problem from {rows})"
         self.connection.execute(
             f"insert into {self.typed} select {values}, {self._extra(part)}, _file, _line, "
-            f"{problem}, case when {problem} is not null then {payload} end from {part.name}"
+            f"_problem, case when _problem is not null then {payload} end from {judged}"
         )
         self._note_columns(part)
 

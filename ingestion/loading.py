@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.contract import Kind
+from ingestion.engine import connect
 
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("RUNTIME__LOG_LEVEL", "WARNING")
@@ -35,16 +36,18 @@ def load_parquet(
     """
     import dlt
 
-    pipeline = dlt.pipeline(
-        pipeline_name=f"tokui_{dataset}",
-        pipelines_dir=str(working_dir),
-        destination=dlt.destinations.duckdb(str(warehouse)),
-        dataset_name=dataset,
-    )
     resources = [
         _resource(table, path, columns) for table, (path, columns) in sorted(files.items())
     ]
-    info = pipeline.run(resources)
+    # One connection for all that dlt asks: opening the file again each time costs more than a load.
+    with connect(warehouse) as connection:
+        pipeline = dlt.pipeline(
+            pipeline_name=f"tokui_{dataset}",
+            pipelines_dir=str(working_dir),
+            destination=dlt.destinations.duckdb(connection),
+            dataset_name=dataset,
+        )
+        info = pipeline.run(resources)
     info.raise_on_failed_jobs()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import Any
 from identity.rules import SWITCHABLE
 from ingestion.contract import FEEDS
 from ingestion.errors import ConfigurationError
+from ingestion.export_settings import Exports, read_exports
+from ingestion.postgres_settings import Postgres, read_postgres
 from ingestion.setting_checks import (
     check_share,
     check_zone,
@@ -42,15 +45,18 @@ _SECTIONS = {
     "run",
     "alerts",
     "company",
+    "exports",
     "feeds",
     "gates",
     "limits",
     "identity",
     "metrics",
+    "owners",
     "plans",
     "publication",
     "schedule",
 }
+_OWNER = re.compile(r"team:[\w. -]+|[\w.+-]+@[\w-]+(\.[\w-]+)+")
 ENCODINGS = {
     **dict.fromkeys(("utf-8", "utf8", "utf-8-sig"), "utf-8-sig"),
     **dict.fromkeys(("cp932", "shift_jis", "shift-jis", "sjis", "ms932", "windows-31j"), "cp932"),
@@ -188,11 +194,17 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Publication:
-    """What publication keeps: numbers of versions, of failed runs, and days of landed files."""
+    """What publication keeps: numbers of versions, of failed runs, and days of landed files.
+
+    `language` is what the report's page shows first, `en` or `ja`; it has both.
+    `postgres` is the copy that goes to a server.
+    """
 
     keep_versions: int = 7
     keep_runs: int = 2
     keep_landing_days: int = 14
+    language: str = "en"
+    postgres: Postgres = field(default_factory=Postgres)
 
 
 @dataclass(frozen=True)
@@ -238,6 +250,20 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class Owners:
+    """Whom Dagster's UI names as the owner of tables: of a feed, of the plans, of all else.
+
+    A team is `team:<name>`, a person an e-mail address.
+    """
+
+    pos: str = "team:pos"
+    email: str = "team:email"
+    support: str = "team:support"
+    plans: str = "team:plans"
+    data: str = "team:data"
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that `tokui.toml` says. `now` replaces the clock where the data is historical."""
 
@@ -246,12 +272,14 @@ class Settings:
     feeds: dict[str, FeedSettings]
     publication: Publication
     schedule: Schedule
+    owners: Owners
     identity: Identity
     metrics: Metrics
     plans: dict[str, Path]
     limits: Limits
     alerts: Alerts
     gates: dict[str, float]
+    exports: Exports
     profile: str = "main"
     now: str | None = None
 
@@ -287,14 +315,16 @@ def load_settings(path: Path) -> Settings:
         source=path,
         company=company,
         feeds={name: _feed(path, name, document, company) for name in FEEDS},
-        publication=_section(path, document, "publication", Publication),
+        publication=_publication(path, document),
         schedule=_section(path, document, "schedule", Schedule),
+        owners=_owners(path, document),
         identity=_identity(path, document),
         metrics=_metrics(path, document),
         plans=_plans(path, document),
         limits=_limits(path, document),
         alerts=_alerts(path, document),
         gates=dict(table_at(path, document, "gates")),
+        exports=read_exports(path, document),
         profile=_profile(document),
         now=run.get("now"),
     )
@@ -315,6 +345,26 @@ def _section(path: Path, document: dict[str, Any], name: str, kind: type) -> Any
     refuse_unknown(path, values, {f.name for f in fields(kind)}, name)
     refuse_other_types(path, values, vars(kind()), name)
     return kind(**values)
+
+
+def _publication(path: Path, document: dict[str, Any]) -> Publication:
+    values = dict(table_at(path, document, "publication"))
+    postgres = read_postgres(path, values)
+    values.pop("postgres", None)
+    publication = _section(path, document | {"publication": values}, "publication", Publication)
+    if publication.language not in ("en", "ja"):
+        raise ConfigurationError(f'{path}: publication.language is "en" or "ja".')
+    return replace(publication, postgres=postgres)
+
+
+def _owners(path: Path, document: dict[str, Any]) -> Owners:
+    owners = _section(path, document, "owners", Owners)
+    for name, value in vars(owners).items():
+        if not _OWNER.fullmatch(value):
+            raise ConfigurationError(
+                f'{path}: owners.{name} is "team:<name>" or an e-mail address.'
+            )
+    return owners
 
 
 def _identity(path: Path, document: dict[str, Any]) -> Identity:

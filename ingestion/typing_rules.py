@@ -12,6 +12,7 @@ that it repeats is the second of the two.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -40,17 +41,23 @@ _SPACE = " \t\r\n\u3000\u00a0\u200b\ufeff"
 _CURRENCY_CODES = "|".join(CURRENCIES)
 _WIDE_LETTERS = "".join(chr(code + 0xFEE0) for code in range(0x21, 0x7F))
 _LETTERS = "".join(chr(code) for code in range(0x21, 0x7F))
-_TRUE = ("1", "true", "t", "yes", "y", "はい", "有", "○")
-_FALSE = ("0", "false", "f", "no", "n", "いいえ", "無", "×")
+TRUE_WORDS = ("1", "true", "t", "yes", "y", "はい", "有", "○")
+FALSE_WORDS = ("0", "false", "f", "no", "n", "いいえ", "無", "×")
 
 
 @dataclass(frozen=True)
 class TypedColumn:
-    """Expressions for one column: its text, its value, and its complaint (NULL when it is good)."""
+    """Expressions for one column: its text, its value, and its complaint (NULL when it is good).
+
+    They hold in the rows that `prepared` gives, where each of `steps` (a name, what it stands for)
+    has been worked out once: written out in full, a table's statement has 200,000 characters, and
+    the engine takes longer to plan it than to read a night's file.
+    """
 
     text: str
     value: str
     complaint: str
+    steps: tuple[tuple[str, str], ...] = ()
 
 
 def typed(
@@ -65,14 +72,26 @@ def typed(
     `source_type` is `VARCHAR` for text files, the type of the column for Parquet. What happened
     more than a year after `now` is unreadable; None sets no end.
     """
+    steps: tuple[tuple[str, str], ...] = ()
     if _needs_no_parsing(column.kind, source_type, given):
         text, parsed = source, source
     else:
-        text = _stripped(_as_text(column.kind, source, source_type))
-        text = _translated(column, text, given)
-        parsed = _parse(column, text, source, source_type, given)
+        bare, text, parsed = (f'"{word} {column.name}"' for word in ("bare", "text", "parsed"))
+        steps = (
+            (bare, _stripped(_as_text(column.kind, source, source_type))),
+            (text, _translated(column, bare, given)),
+            (parsed, _parse(column, text, source, source_type, given)),
+        )
     value = _plausible(column, parsed, now)
-    return TypedColumn(text, value, _complaint(column, text, parsed, value))
+    return TypedColumn(text, value, _complaint(column, text, parsed, value), steps)
+
+
+def prepared(rows: str, columns: Iterable[TypedColumn]) -> str:
+    """The rows (a table or a query in brackets) with the steps of these columns, each once."""
+    for step in zip(*(column.steps for column in columns if column.steps), strict=True):
+        made = ", ".join(f"{expression} as {name}" for name, expression in step)
+        rows = f"(select *, {made} from {rows})"
+    return rows
 
 
 def _stripped(text: str) -> str:
@@ -118,8 +137,8 @@ def _parse(column: Column, text: str, source: str, source_type: str, given: File
         return _whole(text)
     if kind is Kind.BOOLEAN:
         return (
-            f"case when lower({text}) in {_list(_TRUE)} then true "
-            f"when lower({text}) in {_list(_FALSE)} then false end"
+            f"case when lower({text}) in {_list(TRUE_WORDS)} then true "
+            f"when lower({text}) in {_list(FALSE_WORDS)} then false end"
         )
     if kind is Kind.DATE:
         return _date(text, source, source_type, given)

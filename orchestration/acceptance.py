@@ -7,7 +7,6 @@ rows, the decision remembers those at fault, measured again in the warehouse tha
 
 from __future__ import annotations
 
-import getpass
 import json
 import re
 import secrets
@@ -27,6 +26,7 @@ from ingestion.settings import Settings
 from orchestration.as_of import default_as_of
 from orchestration.home import Home
 from orchestration.journal import Journal, utc_now
+from orchestration.os_user import os_user
 from orchestration.publication import published_date
 
 if TYPE_CHECKING:
@@ -142,7 +142,7 @@ def accept(home: Home, settings: Settings, check: str, day: date, reason: str) -
         rule.name,
         day,
         reason.strip(),
-        getpass.getuser(),
+        os_user(),
         utc_now().date(),
         _rows_at_fault(home, settings, suite, rule, failure),
     )

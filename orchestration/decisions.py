@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 from collections import defaultdict
 from collections.abc import Iterable
 
 from ingestion.decisions import Action, Decisions, ReloadRequest, RowDecision, row_id
 from orchestration.journal import Journal, utc_now
+from orchestration.os_user import os_user
 
 RELOAD, WITHDRAW = "reload", "withdraw"
 
@@ -29,7 +29,7 @@ def decide(
 
     A decision's id begins with the row's: a file may bring another row to the same line.
     """
-    now, who = utc_now(), getpass.getuser()
+    now, who = utc_now(), os_user()
     decisions, values = [], []
     for table, file, line, reason in rows:
         decision_id = f"{row_id(table, file, line, reason)}-{now:%Y%m%dT%H%M%S%f}"
@@ -48,7 +48,7 @@ def request_reload(journal: Journal, table: str, file: str, *, withdraw: bool = 
     decision_id = f"{row_id(table, file, 0, action)}-{now:%Y%m%dT%H%M%S%f}"
     journal.write(
         "insert into ops.reload_requests values (?, ?, ?, ?, ?, ?, ?)",
-        [[decision_id, feed, table, file, action, getpass.getuser(), now]],
+        [[decision_id, feed, table, file, action, os_user(), now]],
     )
 
 

@@ -80,6 +80,16 @@ class Home:
         return self.published / "versions"
 
     @property
+    def docs(self) -> Path:
+        """The documentation of the tables, as `tokui docs` writes it."""
+        return self.root / "docs"
+
+    @property
+    def parquet(self) -> Path:
+        """The Parquet of each kept version, a folder a version."""
+        return self.published / "parquet"
+
+    @property
     def lock(self) -> Path:
         return self.root / "run.lock"
 

@@ -81,6 +81,15 @@ create table if not exists ops.reload_requests (
 create table if not exists ops.schema_versions (
     part varchar, version bigint, since timestamp, code_version varchar
 );
+create table if not exists ops.list_exports (
+    export_id varchar primary key, exported_at timestamp, exported_by varchar, role varchar,
+    list_kind varchar, list_id varchar, recipe_hash varchar, purpose varchar, channel varchar,
+    campaign_id varchar, version varchar, candidates bigint, rows_written bigint,
+    file_sha256 varchar
+);
+create table if not exists ops.list_export_refusals (
+    export_id varchar, reason varchar, refused_rows bigint
+);
 """
 
 
@@ -315,9 +324,11 @@ def _key(row: QuarantinedRow) -> tuple[str, str, int, str]:
 
 
 def _insert_many(connection: duckdb.DuckDBPyConnection, table: str, rows: list[list[Any]]) -> None:
+    """Whole columns at a time: a night's checks, a statement each, would take a second."""
     if rows:
-        marks = ", ".join("?" * len(rows[0]))
-        connection.executemany(f"insert into {table} values ({marks})", rows)
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        marks = ", ".join(["unnest(?)"] * len(columns))
+        connection.execute(f"insert into {table} select {marks}", columns)
 
 
 def utc_now() -> datetime:

@@ -19,8 +19,8 @@ from orchestration.publication import code_version
 if TYPE_CHECKING:
     import duckdb
 
-VERSION = 2
-"""Version 1 had no table of versions."""
+VERSION = 3
+"""Version 1 had no table of versions, 2 none of the lists that were handed out."""
 
 
 def read_version(connection: duckdb.DuckDBPyConnection) -> int | None:

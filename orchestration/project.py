@@ -2,7 +2,8 @@
 
 Parsing costs more than building the demo. So set-up parses (`python -m orchestration.project`),
 Dagster reads `manifest.json` and runs hand the parsed manifest to dbt, whatever their variables.
-The fingerprint of the project's files tells when it must be parsed again.
+The fingerprint of the project's files tells when it must be parsed again. Set-up also works out the
+columns of all tables (`orchestration.columns`), which only the UI shows.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ PROJECT_DIR = ROOT / "dbt_project"
 TARGET_DIR = PROJECT_DIR / "target"
 MANIFEST = TARGET_DIR / "manifest.json"
 PARSED = TARGET_DIR / "partial_parse.msgpack"
+SEMANTIC_MANIFEST = TARGET_DIR / "semantic_manifest.json"
 _FINGERPRINT = TARGET_DIR / "fingerprint"
 _PARSERS = ("dbt-core", "dbt-adapters", "dbt-duckdb")
 """Packages whose upgrade may change what a parse gives."""
@@ -33,7 +35,7 @@ def ensure_manifest() -> Path:
     Raises:
         RuntimeError: the project does not parse.
     """
-    wanted = _fingerprint()
+    wanted = _of_files()
     if not _is_current(wanted):
         TARGET_DIR.mkdir(parents=True, exist_ok=True)
         with _only_one_at_a_time():
@@ -45,7 +47,12 @@ def ensure_manifest() -> Path:
 
 def is_current() -> bool:
     """Whether the project is parsed as it stands, so that a run need not parse it."""
-    return _is_current(_fingerprint())
+    return _is_current(_of_files())
+
+
+def fingerprint() -> str:
+    """Of the project as it was parsed last; empty before the first parse."""
+    return _FINGERPRINT.read_text() if _FINGERPRINT.exists() else ""
 
 
 def read_manifest() -> dict[str, Any]:
@@ -94,7 +101,7 @@ def _parse() -> None:
         raise RuntimeError(f"the dbt project does not parse: {result.exception}")
 
 
-def _fingerprint() -> str:
+def _of_files() -> str:
     """Of dbt's version, and of the names and bytes of everything that dbt reads."""
     digest = hashlib.sha256("".join(f"{name} {version(name)}\0" for name in _PARSERS).encode())
     for path in sorted(PROJECT_DIR.rglob("*")):
@@ -112,5 +119,7 @@ def _only_one_at_a_time() -> Iterator[None]:
 
 
 if __name__ == "__main__":
+    from orchestration.columns import ensure_columns
+
     os.environ.setdefault("DO_NOT_TRACK", "1")
-    ensure_manifest()
+    ensure_columns()

@@ -23,21 +23,26 @@ from ingestion.errors import ConfigurationError
 from ingestion.retries import patiently
 from orchestration.digest import digest
 from orchestration.home import Home
+from orchestration.postgres_copy import follow
 
 if TYPE_CHECKING:
     from orchestration.run import Run
 
 _INSTANT = "%Y%m%dT%H%M%S%fZ"
 
+SPOKEN = ("stopped", "misconfigured", "published", "unchanged")
+"""Endings whose message is ours; that of a crash is whatever failed, and may hold a value."""
+
 # The run that publishes has not ended when the file is written; who can read the file knows that
-# it was published.
+# it was published. Its message, if it has one, is that of an earlier try.
 OPS_TABLES = {
     "runs": "select run_id, profile, started_at, "
     "if(run_id = $run_id, cast($finished_at as timestamp), finished_at) as finished_at, "
     "if(run_id = $run_id, 'published', status) as status, "
     "if(run_id = $run_id, cast($as_of as date), as_of_date) as as_of_date, "
-    "if(run_id = $run_id, $version, version) as version, message "
-    "from journal.ops.runs order by started_at, run_id",
+    "if(run_id = $run_id, $version, version) as version, "
+    f"case when r.run_id <> $run_id and r.status in {SPOKEN} then r.message end as message "
+    "from journal.ops.runs as r order by started_at, run_id",
     "check_results": "select suite, expectation, layer, severity, passed, observed, threshold, "
     "unexpected_count, as_of_date, run_id, examples, explanation, accepted, acceptance_id "
     "from journal.ops.check_results "
@@ -78,11 +83,15 @@ class Mart:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What publication did: `published`, `unchanged`, or `as_of` for an older date."""
+    """What publication did: `published`, `unchanged`, or `as_of` for an older date.
+
+    `notes` ask for a person though the publication stands.
+    """
 
     status: str
     version: str | None
     tables: dict[str, dict[str, Any]]
+    notes: tuple[str, ...] = ()
 
 
 def publish(run: Run, marts: list[Mart], checks: dict[str, int], held: list[str]) -> Outcome:
@@ -112,13 +121,15 @@ def publish(run: Run, marts: list[Mart], checks: dict[str, int], held: list[str]
         return Outcome("as_of", manifest["version"], tables)
     if head is not None and _is_same(head, manifest) and _is_there(run.home, head):
         _swap_warehouse(run, head["version"])
-        return Outcome("unchanged", head["version"], tables)
+        notes = follow(run.home, run.settings, head)
+        return Outcome("unchanged", head["version"], tables, notes)
     _write_version(run, marts, manifest, run.home.versions / manifest["version"])
     _swap_warehouse(run, manifest["version"])
     _commit(run.home, manifest["version"])
     _follow(run.home)
     prune_versions(run.home, run.settings.publication.keep_versions)
-    return Outcome("published", manifest["version"], tables)
+    notes = follow(run.home, run.settings, manifest)
+    return Outcome("published", manifest["version"], tables, notes)
 
 
 def read_manifest(home: Home) -> dict[str, Any] | None:
@@ -160,7 +171,11 @@ def prune_versions(home: Home, keep: int) -> None:
     """Keep the newest versions, at least the published one."""
     versions = sorted(path for path in home.versions.iterdir() if not path.name.startswith("."))
     for old in versions[: -max(keep, 1)]:
-        shutil.rmtree(old, ignore_errors=True)
+        _drop_parquet(home, old.name)
+        # Out of sight first: what is left of a removal that is cut off must not pass for a version.
+        hidden = old.with_name(f".{old.name}")
+        os.replace(old, hidden)
+        shutil.rmtree(hidden, ignore_errors=True)
 
 
 def _digest_of(connection: duckdb.DuckDBPyConnection, mart: Mart) -> dict[str, Any]:
@@ -197,11 +212,18 @@ def _write_version(run: Run, marts: list[Mart], manifest: dict[str, Any], target
     (temporary / "manifest.json").write_text(text, encoding="utf-8")
     _write_report(run, temporary, is_head=target.parent == run.home.versions)
     for path in [*temporary.rglob("*"), temporary]:
+        if path.is_file():
+            _protect(path)
         sync(path)
     _remove(target)
     os.replace(temporary, target)
     for folder in (target.parent, target.parent.parent):
         sync(folder)
+
+
+def _protect(path: Path) -> None:
+    """Take the right to write away, also from the owner: the served file is a name of this one."""
+    path.chmod(path.stat().st_mode & 0o7555)
 
 
 def _write_report(run: Run, folder: Path, *, is_head: bool) -> None:
@@ -296,7 +318,7 @@ def _commit(home: Home, version: str) -> None:
 
 
 def _follow(home: Home) -> None:
-    """Bring the served file and the page to the committed version."""
+    """Bring the served file, the page and the folders of Parquet to the committed version."""
     head = read_manifest(home)
     if head is None:
         return
@@ -310,6 +332,19 @@ def _follow(home: Home) -> None:
         drop_log(target)
         os.replace(temporary, target)
         sync(home.published)
+    _follow_with_parquet(home)
+
+
+def _follow_with_parquet(home: Home) -> None:
+    from orchestration.parquet_folders import follow  # Late: it needs this module.
+
+    follow(home)
+
+
+def _drop_parquet(home: Home, version: str) -> None:
+    from orchestration.parquet_folders import drop  # Late: it needs this module.
+
+    drop(home, version)
 
 
 def link(source: Path, target: Path) -> None:
@@ -323,7 +358,7 @@ def link(source: Path, target: Path) -> None:
 
 
 def _is_copy(source: Path, target: Path) -> bool:
-    """Whether `target` was made of `source` by `_link`."""
+    """Whether `target` was made of `source` by `link`."""
     if not target.exists():
         return False
     one, other = source.stat(), target.stat()

@@ -18,8 +18,7 @@ from ingestion.retyping import NOT_SPLIT, is_whole
 from orchestration.decisions import decide
 from orchestration.home import Home
 from orchestration.journal import Journal
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from serving.exports.csv_text import harmless
 
 
 @dataclass(frozen=True)
@@ -183,11 +182,7 @@ def write_csv(rows: list[AsideRow], path: Path) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(names)
-        writer.writerows([_harmless(str(cell)) for cell in astuple(row)] for row in rows)
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+        writer.writerows([harmless(str(cell)) for cell in astuple(row)] for row in rows)
 
 
 def _refuse_released(row: AsideRow) -> None:

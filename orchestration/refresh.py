@@ -12,6 +12,7 @@ from ingestion.errors import ConfigurationError
 from orchestration import home as homes
 from orchestration import run as runs
 from orchestration.child import BUSY, CRASHED, GREEN, STOPPED, USAGE
+from orchestration.columns import LEFT_OUT
 from orchestration.commands.arguments import parse_date
 from orchestration.home import Home
 from orchestration.instance import LOCKED_TAG, bury_dead_runs, quick_records, use_instance
@@ -57,6 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
 def refresh(home: Home, as_of: str = "", full: bool = False, next_day: bool = False) -> int:
     """Execute the job in this process, which holds the lock."""
     os.environ.setdefault("TOKUI_ENGINE_THREADS", str(os.cpu_count() or 1))
+    os.environ.setdefault(LEFT_OUT, "yes")
     use_instance(home)
     import dagster as dg
 
@@ -82,6 +84,7 @@ def warm() -> None:
 
     Opens no database: a fork must not inherit the engine's threads.
     """
+    os.environ.setdefault(LEFT_OUT, "yes")
     import dbt.adapters.duckdb
     import dbt.cli.main  # noqa: F401
     import dlt  # noqa: F401

@@ -11,7 +11,6 @@ import json
 import os
 import resource
 import shutil
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +29,8 @@ from orchestration.home import Home
 from orchestration.journal import Journal, utc_now
 from orchestration.limits import explain, refuse_full_disk, use_limits
 from orchestration.lock import RunLock
+from orchestration.postgres_copy import follow
+from orchestration.progress import say
 
 STAGES = (
     ("open_warehouse",),
@@ -133,12 +134,6 @@ class Run:
         _write_text(self.home.work / "run.json", json.dumps(state))
 
 
-def say(message: str) -> None:
-    """A line of progress for the person who watches, on standard error."""
-    if os.environ.get("TOKUI_PROGRESS") == "1":
-        print(message, file=sys.stderr, flush=True)
-
-
 def enter(run_id: str, request: Request, resumed_from: str | None = None) -> Run:
     """The run with its copy of the warehouse, opened by whichever step comes first.
 
@@ -187,6 +182,8 @@ def step(run: Run, name: str, *, is_whole: bool = True) -> Iterator[None]:
 def heal(home: Home, settings: Settings) -> None:
     """Put right what a run left that was killed or stopped. Needs the lock."""
     publication.roll_forward(home, say)
+    for note in follow(home, settings, publication.read_manifest(home)):
+        say(note)
     journal = Journal(home.journal)
     _enter_published(home, journal)
     left = going(home, settings)

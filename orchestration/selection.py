@@ -22,12 +22,15 @@ _LAYERS = ("seeds", "staging", "intermediate", "marts")
 def cut(manifest: Any, chosen: Collection[str]) -> Any:
     """A copy of dbt's manifest: its models, and of its tests those of the chosen models.
 
+    What is only said about models (exposures, metrics) is left out: a night need not order it.
+
     Args:
         chosen: unique ids of models and seeds. They and their tests bear `TAG`.
     """
     tests = set(_tests_of(manifest, chosen))
     part = copy.copy(manifest)
-    part.unit_tests = {}
+    for unbuilt in ("unit_tests", "exposures", "metrics", "semantic_models", "saved_queries"):
+        setattr(part, unbuilt, {})
     part.nodes = {
         unique_id: _tagged(node) if unique_id in tests or unique_id in chosen else node
         for unique_id, node in manifest.nodes.items()

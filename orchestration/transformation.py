@@ -79,7 +79,7 @@ def build(run: Run, chosen: Collection[str]) -> list[NodeResult]:
             part = selection.cut(manifest, chosen)
             result = dbtRunner(manifest=part, callbacks=callbacks).invoke(arguments)
     finally:
-        _close_connections()
+        close_connections()
     if result.exception is not None:
         raise RuntimeError(f"dbt could not run: {result.exception}")
     results = [_node_result(one) for one in result.result.results]
@@ -176,7 +176,7 @@ def parsed_project() -> Any:
     return load_parsed()
 
 
-def _close_connections() -> None:
+def close_connections() -> None:
     """dbt keeps the warehouse open in this process; the next step could not write."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 

@@ -9,6 +9,7 @@ from ingestion.errors import ConfigurationError
 from ingestion.settings import config_path
 from orchestration import home as homes
 from orchestration.child import USAGE
+from orchestration.columns import ensure_columns
 from orchestration.home import PROFILES, Home
 from orchestration.instance import bury_dead_runs, use_instance
 from orchestration.lock import RunGoingError, RunLock
@@ -28,6 +29,7 @@ def main() -> int:
         return USAGE
     use_instance(home)
     _bury_dead_runs(home)
+    ensure_columns()
     dagster = os.path.join(os.path.dirname(sys.executable), "dagster")  # noqa: PTH118, PTH120
     return os.execv(dagster, [dagster, "dev", "-w", "workspace.yaml", *sys.argv[1:]])
 

@@ -24,7 +24,12 @@ FORBIDDEN = {
     "prediction": RUNNERS | DEMO_ALONE | {"orchestration", "expectations", "identity", "plans"},
     "expectations": RUNNERS - {"great_expectations"} | DEMO_ALONE | {"orchestration"},
     "orchestration": DEMO_ALONE,
+    "serving": RUNNERS | DEMO_ALONE | {"orchestration", "expectations"},
+    "dashboard": RUNNERS | DEMO_ALONE | {"expectations", "prediction"},
+    "charts": RUNNERS | DEMO_ALONE | {"orchestration", "expectations", "ingestion", "serving"},
+    "words": RUNNERS | DEMO_ALONE | {"orchestration", "expectations", "ingestion", "charts"},
     "dbt_project": DEMO_ALONE,
+    "deploy": RUNNERS | DEMO_ALONE | {"orchestration", "expectations", "ingestion"},
     "demo": RUNNERS | {"orchestration", "expectations", "identity", "evaluation"},
     "evaluation": RUNNERS | {"expectations"},
 }

@@ -52,10 +52,14 @@ def make_twin(base: Site, folder: Path) -> Twin:
     """
     site = homes.copy(base, folder)
     homes.run_green(site)
-    home = Home(site.home)
-    twin = Twin(in_fork(state_of, home), in_fork(_usual, home))
+    twin = twin_of(Home(site.home))
     shutil.rmtree(folder)
     return twin
+
+
+def twin_of(home: Home) -> Twin:
+    """The twin that a home is, whose last run was disturbed by nobody."""
+    return Twin(in_fork(state_of, home), in_fork(_usual, home))
 
 
 def try_moments(base: Site, folder: Path, moments: Sequence[Moment], twin: Twin) -> Outcome:

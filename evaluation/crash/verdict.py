@@ -98,7 +98,7 @@ def in_fork(function: Callable[..., Any], *arguments: Any) -> Any:
 def _stale(home: Home) -> list[Path]:
     known = {row.run_id for row in Journal(home.journal).last_runs() if row.status == "killed"}
     found = [path for path in (home.work, *home.root.rglob("*.tmp")) if path.exists()]
-    for folder in (home.published, home.versions, home.published / "as_of"):
+    for folder in (home.published, home.versions, home.parquet, home.published / "as_of"):
         found += [path for path in folder.glob(".*") if path not in found]
     found += [home.landing / run_id for run_id in known if (home.landing / run_id).exists()]
     return found

@@ -113,10 +113,10 @@ def _what_is_there(file: FoundFile, names: list[str], positions: dict[str, int])
 
 def _remedy(desk: Desk, names: list[str], positions: dict[str, int], missing: list[str]) -> str:
     taken = {names[index] for index in positions.values()}
-    free = {_folded(name): name for name in names if name not in taken} if positions else {}
+    free = {folded(name): name for name in names if name not in taken} if positions else {}
     pairs = {}
     for column in missing:
-        for like in difflib.get_close_matches(_folded(column), free, n=1, cutoff=_ALIKE):
+        for like in difflib.get_close_matches(folded(column), free, n=1, cutoff=_ALIKE):
             pairs[column] = free.pop(like)
     where = f"under {desk.section('.columns')}"
     if not pairs:
@@ -128,7 +128,7 @@ def _remedy(desk: Desk, names: list[str], positions: dict[str, int], missing: li
     return f"Did you mean {meant}? Map it: {mapped} {where}; or export it under its name."
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
     """A name without what people vary: width, capitals, spaces and signs."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return re.sub(r"[\W_]+", "", folded) or name

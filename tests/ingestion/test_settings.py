@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from ingestion.errors import ConfigurationError
+from ingestion.postgres_settings import Postgres
 from ingestion.settings import (
     Identity,
     Metrics,
@@ -73,6 +74,17 @@ def test_metrics(tmp_path: Path) -> None:
     assert settings.metrics.rfm_frequency_unit == "purchase_days"
 
 
+def test_the_copy_in_postgres(tmp_path: Path) -> None:
+    assert load(tmp_path, "").publication.postgres == Postgres()
+    publication = load(
+        tmp_path,
+        "[publication]\nkeep_versions = 3\n[publication.postgres]\nenabled = true\n"
+        'marts_schema = "shop_marts"\nreaders = ""\nkeep_old = 1\n',
+    ).publication
+    assert publication.keep_versions == 3
+    assert publication.postgres == Postgres(True, "shop_marts", "ops", "", 1)
+
+
 def test_plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The files themselves are read by the run that uses them."""
     monkeypatch.setenv("TOKUI_HOME", "/srv/tokui")
@@ -118,6 +130,7 @@ def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ('[feeds.pos]\ndelimiter = "::"', "delimiter must be one character"),
         ('[feeds.pos]\non_failure = "ignore"', '"stop" or "hold"'),
         ('[feeds.pos]\ntimezone = "Tokyo"', "no IANA time zone"),
+        ('[publication]\nlanguage = "fr"', 'publication.language is "en" or "ja"'),
         ('[company]\ntimezone = "JST+9"', "no IANA time zone"),
         ('[company]\npoints_as = "gift"', 'points_as is "discount" or "tender"'),
         ('[company]\ntax_rounding = "bankers"', "tax_rounding"),
@@ -143,6 +156,19 @@ def test_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ('[identity]\noverrides = "none.csv"', "identity.overrides: no file at"),
         ("identity = 1", "identity is a section"),
         ('[publication]\nkeep_versions = "7"', "keep_versions must be a whole number"),
+        ("[publication]\npostgres = true", "[publication.postgres]"),
+        ('[publication.postgres]\nurl = "x"', "unknown setting url in [publication.postgres]"),
+        ("[publication.postgres]\nenabled = 1", "enabled must be true or false"),
+        ('[publication.postgres]\nmarts_schema = "Marts"', "marts_schema is a name of at most 30"),
+        ('[publication.postgres]\nops_schema = ""', "ops_schema is a name of at most 30"),
+        ('[publication.postgres]\nreaders = "pg_monitor"', "readers is a name of at most 30"),
+        ('[publication.postgres]\nops_schema = "marts"', "must differ"),
+        ('[publication.postgres]\nmarts_schema = "a__new"', "must not contain __"),
+        ("[publication.postgres]\nkeep_old = -1", "keep_old must be 0 or more"),
+        (
+            "[publication.postgres]\nlock_timeout_seconds = 0",
+            "lock_timeout_seconds must be 0.01 or more",
+        ),
         ("[run]\nnow = 2026-01-01", "run.now must be a text"),
         ("feeds = 1", "feeds is a section"),
         ("[feeds]\npos = 1", "feeds.pos is a section"),
@@ -172,3 +198,27 @@ def test_dbt_alone_takes_the_same_choices() -> None:
     project = Path(__file__).resolve().parents[2] / "dbt_project" / "dbt_project.yml"
     declared = yaml.safe_load(project.read_text(encoding="utf-8"))["vars"]
     assert {name: declared.get(name) for name in vars(Metrics())} == vars(Metrics())
+
+
+def test_roles_that_may_export_lists(tmp_path: Path) -> None:
+    settings = load(
+        tmp_path, '[exports.roles.crm]\nchannels = ["email", "post"]\nusers = ["yamada"]\n'
+    )
+    assert settings.exports.roles["crm"].channels == ("email", "post")
+    assert settings.exports.roles["crm"].users == ("yamada",)
+    assert not load(tmp_path, "").exports.roles
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[exports]\nrole = "crm"\n', "unknown setting role"),
+        ('[exports.roles.crm]\nchannel = ["email"]\n', "unknown setting channel"),
+        ('[exports.roles.crm]\nchannels = "email"\n', "must be a list of texts"),
+        ('[exports.roles.crm]\nchannels = ["fax"]\n', "is a list of email, line, sms, post"),
+        ('[exports.roles.crm]\nusers = ["yamada"]\n', "with one at least"),
+    ],
+)
+def test_a_role_that_is_not_one(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        load(tmp_path, text)

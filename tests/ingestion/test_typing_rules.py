@@ -14,7 +14,7 @@ import pytest
 from ingestion.contract import Column, Kind
 from ingestion.engine import literal
 from ingestion.settings import FileFormat
-from ingestion.typing_rules import typed
+from ingestion.typing_rules import prepared, typed
 from tests.ingestion.conftest import Bench
 
 PLAIN = FileFormat()
@@ -43,7 +43,7 @@ def read(
     rows = ", ".join(f"({number}, {literal(text)})" for number, text in enumerate(texts))
     return engine.execute(
         f"select {expressions.value}, {expressions.complaint} "
-        f"from (values {rows}) t (n, source) order by n"
+        f"from {prepared(f'(from (values {rows}) t (n, source))', [expressions])} order by n"
     ).fetchall()
 
 

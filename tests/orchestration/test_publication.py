@@ -39,6 +39,7 @@ def _assert_whole(small: SmallHome, number: int, version: str | None = None) -> 
         assert connection.sql("from ledger.publication").fetchone() == (head["version"],)
     versions = sorted(path.name for path in home.versions.iterdir())
     assert versions[-1] == head["version"]
+    assert sorted(path.name for path in home.parquet.iterdir()) == versions
     assert not [path for path in home.published.rglob("*") if path.name.endswith((".tmp", ".wal"))]
 
 
@@ -373,3 +374,19 @@ def _storage_number(database: Path) -> int:
     header = database.read_bytes()[:20]
     assert header[8:12] == b"DUCK"
     return int.from_bytes(header[12:20], "little")
+
+
+def test_what_a_crash_quotes_is_not_published(small: SmallHome) -> None:
+    """Nor what an earlier try of the run that publishes said."""
+    endings = ("stopped", "misconfigured", "published", "unchanged", "crashed", "killed", "partial")
+    for status in endings:
+        small.journal.start_run(status, "demo", datetime(2026, 9, 1))
+        small.journal.finish_run(status, status, f"{status}: '山田 太郎'")
+    run = small.run("now", 1)
+    small.journal.finish_run("now", "crashed", "could not convert '山田 太郎'")
+    publish(run, MARTS, CHECKS, [])
+    with duckdb.connect(str(small.home.served), read_only=True) as connection:
+        told = dict(connection.sql("select run_id, message from ops.runs").fetchall())
+    assert {run_id for run_id, message in told.items() if message} == set(endings[:4])
+    assert told["now"] is None
+    assert told["stopped"] == "stopped: '山田 太郎'"

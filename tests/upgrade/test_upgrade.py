@@ -71,7 +71,7 @@ def test_refused_then_upgraded_then_as_good_as_new(
     assert tokui(old, "upgrade") == 0
     said = capsys.readouterr().out
     assert "warehouse: upgraded from version 2 to 3" in said
-    assert "journal: upgraded from version 1 to 2" in said
+    assert "journal: upgraded from version 1 to 3" in said
     assert rows_of(old.home.current) == ROWS
     assert version_of(old.home.current) == 3
     kept = old.home.current.with_name("warehouse.v2.duckdb")
@@ -81,7 +81,7 @@ def test_refused_then_upgraded_then_as_good_as_new(
     assert old.digests() == published_demo.digests()
     assert not old.home.kept_by_upgrade
     assert sql(old.home.journal, "select part, version from ops.schema_versions order by part") == [
-        ("journal", 2),
+        ("journal", 3),
         ("warehouse", 3),
     ]
 
@@ -158,7 +158,7 @@ def test_an_upgrade_killed_anywhere_is_done_by_the_next(old: Retailer, moment: s
     assert tokui(old, "upgrade") == 0
     assert version_of(old.home.current) == 3
     assert rows_of(old.home.current) == ROWS
-    assert old.journal.version() == 2
+    assert old.journal.version() == journal_schema.VERSION
     assert not old.home.work.exists()
     assert version_of(old.home.current.with_name("warehouse.v2.duckdb")) == 2
 
