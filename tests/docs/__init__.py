@@ -1,0 +1,1 @@
+"""What the documentation promises, tried: commands, queries, settings, links, both languages."""
