@@ -23,28 +23,34 @@ from orchestration.lock import RunLock
 from orchestration.publication import read_manifest
 
 if TYPE_CHECKING:
-    from tests.generated import GeneratedRetailer
+    from tests.generated import FirstNight, GeneratedRetailer
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "tests" / "sample"
 
 
-LONG = (
+FIRST = (
+    "end_to_end/test_nights",  # Makes the demo and its first night, which the others wait for.
+    "orchestration/test_gates",  # Makes the sample meanwhile.
+    "real_data/",
+    "dbt/test_unit_tests",
     "end_to_end/",
     "orchestration/",
-    "real_data/",
+    "upgrade/",
     "dbt/",
     "evaluation/",
     "recomputation/",
     "prediction/",
-    "upgrade/",
+    "ingestion/",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long files first: a file is one process's, and the last one must not keep the other idle."""
     items.sort(
-        key=lambda item: next((n for n, part in enumerate(LONG) if part in item.nodeid), len(LONG))
+        key=lambda item: next(
+            (n for n, part in enumerate(FIRST) if part in item.nodeid), len(FIRST)
+        )
     )
 
 
@@ -120,13 +126,22 @@ class Retailer:
         return type(self)(root)
 
 
+@contextmanager
+def own_environment() -> Iterator[None]:
+    """What is set in the environment ends with the block: for what tests share."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a test sets in the environment ends with the test."""
-    before = dict(os.environ)
-    yield
-    os.environ.clear()
-    os.environ.update(before)
+    with own_environment():
+        yield
 
 
 @pytest.fixture
@@ -149,12 +164,8 @@ def published_demo(tmp_path_factory: pytest.TempPathFactory) -> Retailer:
             return retailer
         shutil.rmtree(retailer.root, ignore_errors=True)
         make_retailer(retailer.root)
-        before = dict(os.environ)
-        try:
+        with own_environment():
             assert retailer.refresh() == 0, retailer.message()
-        finally:
-            os.environ.clear()
-            os.environ.update(before)
     return retailer
 
 
@@ -170,6 +181,16 @@ def generated_demo(tmp_path_factory: pytest.TempPathFactory) -> GeneratedRetaile
     from tests.generated import shared_demo
 
     return shared_demo(shared_folder(tmp_path_factory))
+
+
+@pytest.fixture(scope="session")
+def first_night(
+    generated_demo: GeneratedRetailer, tmp_path_factory: pytest.TempPathFactory
+) -> FirstNight:
+    """The generated demo with its first night delivered, and with that night published."""
+    from tests.generated import shared_night
+
+    return shared_night(shared_folder(tmp_path_factory), generated_demo)
 
 
 def shared_folder(factory: pytest.TempPathFactory) -> Path:

@@ -7,7 +7,6 @@ the console, and the files below the truth's folder that Python code asked for m
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -17,9 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from demo.scale import Scale
+from demo.scale import SCALES, Scale
+from orchestration import demo as command
 from orchestration.home import Home
-from tests.conftest import Retailer, one_process_at_a_time
+from orchestration.lock import RunLock
+from tests.conftest import Retailer, one_process_at_a_time, own_environment
 
 SCALE, SEED = Scale("small", people=1_000, stores=2), 1
 """The small retailer's goods with fewer people."""
@@ -48,6 +49,21 @@ class GeneratedRetailer(Retailer):
         """Paths below the truth's folder that the run asked for."""
         return json.loads((self.logs / "asked_for.json").read_text())
 
+    def deliver(self) -> None:
+        """Put the next night's files into the feeds."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(SCALES, SCALE.name, SCALE)
+            assert command.main(["night", str(self.root)]) == 0
+        RunLock.release(self.home.lock)
+
+
+@dataclass(frozen=True)
+class FirstNight:
+    """The demo with one more night in its feeds, before the run of that night and after it."""
+
+    delivered: GeneratedRetailer
+    published: GeneratedRetailer
+
 
 def shared_demo(folder: Path) -> GeneratedRetailer:
     """The generated demo in a folder that test processes share; the first of them makes it."""
@@ -56,6 +72,21 @@ def shared_demo(folder: Path) -> GeneratedRetailer:
         if not (retailer.logs / "asked_for.json").exists():
             _make(retailer)
     return retailer
+
+
+def shared_night(folder: Path, demo: GeneratedRetailer) -> FirstNight:
+    """The demo's first night in a folder that test processes share; the first of them makes it."""
+    night = FirstNight(*(GeneratedRetailer(folder / f"night_{name}") for name in ("in", "run")))
+    with one_process_at_a_time(folder / "night.lock"):
+        if night.published.version() in (None, demo.version()):
+            for retailer in (night.delivered, night.published):
+                shutil.rmtree(retailer.root, ignore_errors=True)
+            demo.copy_to(night.delivered.root)
+            night.delivered.deliver()
+            night.delivered.copy_to(night.published.root)
+            with own_environment():
+                assert night.published.refresh() == 0, night.published.message()
+    return night
 
 
 def _make(retailer: GeneratedRetailer) -> None:
@@ -67,13 +98,8 @@ def _make(retailer: GeneratedRetailer) -> None:
     generate(retailer.root, SCALE, SEED)
     aside = retailer.logs / "truth"
     retailer.truth.rename(aside)
-    environment = dict(os.environ)
-    try:
-        with _kept_logs(retailer), watched(retailer.truth) as asked_for:
-            assert retailer.refresh() == 0, retailer.message()
-    finally:
-        os.environ.clear()
-        os.environ.update(environment)
+    with own_environment(), _kept_logs(retailer), watched(retailer.truth) as asked_for:
+        assert retailer.refresh() == 0, retailer.message()
     aside.rename(retailer.truth)
     (retailer.logs / "asked_for.json").write_text(json.dumps(asked_for))
 

@@ -43,8 +43,7 @@ PYTHON_TESTS = {
     8: (
         "tests/dbt/test_identity.py::test_evidence_is_passed_on",
         "tests/dbt/test_identity.py::test_a_merge_keeps_the_older_key_and_is_undone_by_a_decision",
-        "tests/end_to_end/test_generated_demo.py"
-        "::test_a_decision_splits_a_customer_and_every_mart_follows",
+        "tests/end_to_end/test_nights.py::test_a_decision_splits_a_customer_and_every_mart_follows",
     ),
     9: ("tests/dbt/test_identity.py::test_a_phone_on_25_records_joins_nobody",),
     12: (
@@ -52,8 +51,8 @@ PYTHON_TESTS = {
         "tests/end_to_end/test_nights.py::test_the_nights_equal_a_full_refresh",
     ),
     13: (
-        "tests/end_to_end/test_demo.py"
-        "::test_an_older_date_is_the_same_each_time_and_never_replaces_the_head",
+        "tests/end_to_end/test_nights.py"
+        "::test_an_older_date_is_what_was_published_for_it_and_never_replaces_the_head",
     ),
     14: ("tests/defects/test_defects.py::test_every_mart_has_the_columns_that_its_docs_promise",),
 }

@@ -7,6 +7,7 @@ What is left out is where personal values may stand: the feeds and the truth of 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import re
 import sqlite3
 import unicodedata
@@ -25,12 +26,19 @@ _SPACES = re.compile(r"[ \t\u3000]+")
 
 
 def exported(root: Path) -> Iterator[tuple[str, str]]:
-    """(where, text) of each part below a folder that must be free of personal values."""
+    """(where, text) of each part below a folder that must be free of personal values.
+
+    Files with the same bytes, as what is served and its version, are unpacked once.
+    """
+    known: dict[bytes, list[tuple[str, str]]] = {}
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root)
         may_hold = name.parts[0] in PERSONAL_FOLDERS or path.name.startswith("pii.")
         if path.is_file() and not may_hold:
-            yield from texts_of(path, str(name))
+            digest = hashlib.sha256(path.read_bytes()).digest()
+            if digest not in known:
+                known[digest] = list(texts_of(path, ""))
+            yield from ((f"{name}{part}", text) for part, text in known[digest])
 
 
 def texts_of(path: Path, name: str) -> Iterator[tuple[str, str]]:
@@ -72,16 +80,12 @@ def _of_database(path: Path, name: str, is_personal: bool = False) -> Iterator[t
 
 
 def _of_relation(connection: duckdb.DuckDBPyConnection, relation: str) -> str:
-    """The different values of every column, a line each."""
+    """The different values of every column, a line each; one query for all columns."""
     columns = connection.execute(f"describe from {relation}").fetchall()
-    values = [
-        str(value)
-        for column, *_ in columns
-        for (value,) in connection.execute(
-            f'select distinct cast("{column}" as varchar) from {relation}'
-        ).fetchall()
-    ]
-    return plain("\n".join(values))
+    lists = ", ".join(f'list(distinct cast("{column}" as varchar))' for column, *_ in columns)
+    found = connection.execute(f"select {lists} from {relation}").fetchone()
+    assert found is not None
+    return plain("\n".join(str(value) for values in found for value in values or ()))
 
 
 def _of_sqlite(path: Path, name: str) -> Iterator[tuple[str, str]]:

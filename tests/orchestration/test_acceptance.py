@@ -44,7 +44,7 @@ def stopped(small: SmallHome, monkeypatch: pytest.MonkeyPatch) -> SmallHome:
     small.journal.finish_run(run.run_id, "stopped")
     set_aside(small.home, run.run_id)
     monkeypatch.setattr("orchestration.home.load", lambda: (small.home, small.settings))
-    monkeypatch.setattr("getpass.getuser", lambda: "mori")
+    monkeypatch.setattr("orchestration.acceptance.os_user", lambda: "mori")
     return small
 
 
