@@ -78,7 +78,7 @@ lint: $(READY)
 dev: $(READY)  ## Dagster's UI on the feeds of ./tokui.toml
 	$(BIN)/python -m orchestration.ui
 
-docs: $(READY)  ## the documentation of every table as a page, for the feeds of ./tokui.toml
+docs: $(READY)  ## the documentation of every table as a page, of your feeds or of the demo
 	$(BIN)/tokui docs
 
 dashboard: $(READY)  ## the published version as pages in a browser

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +130,16 @@ PROFILES: dict[str, Callable[[], Path]] = {"demo": _demo_settings, "real": _real
 
 The demo's are there once it was generated: asked for before, they raise `ConfigurationError`.
 """
+
+
+def show_demo_without_settings() -> None:
+    """Take the demo where no settings are named or found: for pages that a newcomer opens.
+
+    Raises:
+        ConfigurationError: there is no demo either.
+    """
+    if "TOKUI_CONFIG" not in os.environ and not config_path().exists():
+        os.environ["TOKUI_CONFIG"] = str(PROFILES["demo"]())
 
 
 def load() -> tuple[Home, Settings]:

@@ -6,11 +6,10 @@ import sys
 import dagster as dg
 
 from ingestion.errors import ConfigurationError
-from ingestion.settings import config_path
 from orchestration import home as homes
 from orchestration.child import USAGE
 from orchestration.columns import ensure_columns
-from orchestration.home import PROFILES, Home
+from orchestration.home import Home
 from orchestration.instance import bury_dead_runs, use_instance
 from orchestration.lock import RunGoingError, RunLock
 
@@ -21,8 +20,7 @@ def main() -> int:
     Returns only where there is nothing to show: neither settings of a retailer nor a demo.
     """
     try:
-        if not config_path().exists():
-            os.environ["TOKUI_CONFIG"] = str(PROFILES["demo"]())
+        homes.show_demo_without_settings()
         home, _ = homes.load()
     except ConfigurationError as error:
         print(f"tokui: {error}", file=sys.stderr)

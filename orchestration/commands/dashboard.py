@@ -15,16 +15,12 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Serve until it is ended; the demo where no settings are named or found, as `make dev`."""
-    import os
-
+    """Serve until it is ended; the demo where there are no settings."""
     from dashboard.server import serve
-    from ingestion.settings import config_path
     from orchestration import home as homes
     from orchestration.child import GREEN
 
-    if "TOKUI_CONFIG" not in os.environ and not config_path().exists():
-        os.environ["TOKUI_CONFIG"] = str(homes.PROFILES["demo"]())
+    homes.show_demo_without_settings()
     home, _ = homes.load()
     serve(home, options.address, options.port)
     return GREEN

@@ -15,10 +15,12 @@ def add_to(commands: argparse._SubParsersAction) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    """Write the page and say where it lies; the demo's where there are no settings."""
     from orchestration import home as homes
     from orchestration.catalog.site import write_site
     from orchestration.child import GREEN
 
+    homes.show_demo_without_settings()
     home, _ = homes.load()
     print(write_site(home, options.out or home.docs))
     return GREEN
