@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
+THREADS, MEMORY = "TOKUI_ENGINE_THREADS", "TOKUI_MEMORY_LIMIT"
+"""Set in the environment by who knows better than this module: threads, and memory as `900MiB`."""
+
+SMALL_FILE = 512 << 20
+"""A database smaller than that (some 700,000 receipt lines) gets one thread: others would wait
+for each other more than they help."""
+_MOST_MEMORY = 2_000_000_000
+"""Bytes that an engine takes at most by itself: with Python beside it a process stays in 3 GiB."""
+_CONTAINER_MEMORY = Path("/sys/fs/cgroup/memory.max")
+
 
 @contextmanager
 def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that is surely closed: one left open would lock later steps out."""
-    connection = duckdb.connect(str(path), read_only=read_only, config=engine_settings())
+    connection = duckdb.connect(str(path), read_only=read_only, config=engine_settings(path))
     try:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
@@ -27,19 +37,35 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
         connection.close()
 
 
-def engine_settings() -> dict[str, str | bool]:
-    """Settings of every engine: no extension from the network, and what the machine may give."""
-    config: dict[str, str | bool] = {
+def engine_settings(path: Path) -> dict[str, str | bool]:
+    """Settings of an engine on a file: no extension from the network, and what the machine gives.
+
+    Answers do not depend on them. The default of threads is one for a small file and every core for
+    others; that of memory is half of the machine's, 2 GB at most.
+    """
+    return {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
+        "threads": os.environ.get(THREADS) or str(_threads(path)),
+        "memory_limit": os.environ.get(MEMORY) or f"{_memory_share()}MiB",
     }
-    threads = os.environ.get("TOKUI_ENGINE_THREADS")
-    if threads:
-        config["threads"] = threads
-    memory = os.environ.get("TOKUI_MEMORY_LIMIT")
-    if memory:
-        config["memory_limit"] = memory
-    return config
+
+
+def _threads(path: Path) -> int:
+    is_small = path.is_file() and path.stat().st_size < SMALL_FILE
+    return 1 if is_small else os.cpu_count() or 1
+
+
+def _memory_share() -> int:
+    """MiB that an engine takes where nobody says how many: half of what is there, 2 GB at most.
+
+    What it needs beyond that goes to disk, beside the file that is open. A container may have less
+    than its machine.
+    """
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    with suppress(OSError, ValueError):
+        there = min(there, int(_CONTAINER_MEMORY.read_text()))
+    return min(there // 2, _MOST_MEMORY) >> 20
 
 
 def literal(value: str | int | datetime | None) -> str:

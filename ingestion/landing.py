@@ -7,14 +7,17 @@ counts say so.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
+from ingestion.batches import work_through
 from ingestion.contract import Column, Table
 from ingestion.engine import literal
 from ingestion.errors import FileProblemError
-from ingestion.personal import keyed_hash, normalise
+from ingestion.personal import keyed_hasher
 from ingestion.reading import BrokenRow, Part
 from ingestion.row_text import json_text, owner_of, plain_text, row_key
 from ingestion.settings import FileFormat
@@ -22,6 +25,7 @@ from ingestion.typing_rules import TypedColumn, absent, prepared, typed
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow
 
 _VALID_JSON = "case when json_valid(line) then line end"
 _KEY_TWICE = (
@@ -59,8 +63,9 @@ class Landing:
     """Types the rows of one table.
 
     Tables it makes: `typed` (declared columns with their plain values, `_extra`, provenance,
-    `_problem`, `_payload`), and the view `good` with the columns of raw and of `pii`. Dates more
-    than a year after `now` count as unreadable (None: none does).
+    `_problem`, `_payload`), `repeated` (hashes, see `key_hash`, of the keys that stand more than
+    once, in one file or several), and the view `good` with the columns of raw and of `pii`. Dates
+    more than a year after `now` count as unreadable (None: none does).
     """
 
     def __init__(
@@ -75,6 +80,7 @@ class Landing:
         self.now = now
         prefix = f"{table.dataset}_{table.name}"
         self.typed, self.good = f"typed_{prefix}", f"good_{prefix}"
+        self.repeated = f"repeated_{prefix}"
         self.connection.execute(f"create temp table {self.typed} ({self._typed_ddl()})")
         self._broken: list[BrokenRow] = []
         self._files: list[str] = []
@@ -124,7 +130,17 @@ class Landing:
         self.absent_columns = sorted({*self.absent_columns, *absent})
 
     def set_duplicates_aside(self) -> None:
-        """Within one file the first row of a key (and version) stays; the others are set aside."""
+        """Within one file the first row of a key (and version) stays; the others are set aside.
+
+        Only keys that stand twice are looked at: hashes of all of them are counted, which takes a
+        fifth of the time and memory that the keys would.
+        """
+        self.connection.execute(
+            f"create temp table {self.repeated} as select {self.key_hash()} as key_hash "
+            f"from {self.typed} where _problem is null group by 1 having count(*) > 1"
+        )
+        if not self.connection.execute(f"select 1 from {self.repeated} limit 1").fetchone():
+            return
         identity = ["_file", *self.table.key]
         if self.table.version_at:
             identity.append(self.table.version_at)
@@ -133,9 +149,15 @@ class Landing:
         self.connection.execute(
             f"update {self.typed} as t set _problem = {literal(TWICE)}, "
             f"_payload = {self._payload_of_typed()} from (select {keys}, min(_line) as first_line "
-            f"from {self.typed} where _problem is null group by {keys} having count(*) > 1) d "
+            f"from {self.typed} where _problem is null "
+            f"and {self.key_hash()} in (from {self.repeated}) "
+            f"group by {keys} having count(*) > 1) d "
             f"where {same} and t._line > d.first_line and t._problem is null"
         )
+
+    def key_hash(self, alias: str = "") -> str:
+        """A number for the key of a row: equal for equal keys, nearly always another for others."""
+        return f"hash({', '.join(alias + name for name in self.table.key)})"
 
     def refuse_bad_files(self, max_share: float, never_empty: bool) -> list[FileProblemError]:
         """Files with too many bad rows, and files without rows where there must be some."""
@@ -206,13 +228,15 @@ class Landing:
 
         Distinct values are hashed once: a member's id stands on a thousand receipts.
         """
-        joins, hashes = [], {}
-        for column in self.table.hashed:
-            hashes[column.name] = self._hash_table(column.name, column.name)
+        hidden = [column.name for column in self.table.hashed]
         if self.table.personal:
-            hashes["_extra"] = self._hash_table("_extra", "_extra")
-        for name, map_table in hashes.items():
-            joins.append(f"left join {map_table} on {map_table}.value = cast(t.{name} as varchar)")
+            hidden.append("_extra")
+        hashes = {name: self._hash_table(name) for name in hidden}
+        joins = [
+            f"left join {map_table} on {map_table}.value = cast(t.{name} as varchar)"
+            for name, map_table in hashes.items()
+            if map_table
+        ]
         # `_row` names the row for the identity keys, which are made of new rows alone.
         columns = ["t.rowid as _row"] if self.table.key_groups else []
         for name in self.table.raw_columns:
@@ -221,12 +245,13 @@ class Landing:
             if name == "_load_id":
                 columns.append(f"{literal(self.load_id)} as _load_id")
             elif name == "_extra" and "_extra" in hashes:
+                hidden_hash = _hash_in(hashes["_extra"])
                 columns.append(
                     f"case when t._extra is not null then cast(json_object('hidden_hash', "
-                    f"{hashes['_extra']}.hash) as varchar) end as _extra"
+                    f"{hidden_hash}) as varchar) end as _extra"
                 )
             elif name.endswith("_hash"):
-                columns.append(f"{hashes[name.removesuffix('_hash')]}.hash as {name}")
+                columns.append(f"{_hash_in(hashes[name.removesuffix('_hash')])} as {name}")
             else:
                 columns.append(f"t.{name}")
         plain = [f"t.{column.name} as plain_{column.name}" for column in self.table.personal]
@@ -303,28 +328,17 @@ class Landing:
         )
         return json_text("t._extra", pairs)
 
-    def _hash_table(self, column: str, kind: str) -> str:
-        """A table of a column's distinct values and their hashes."""
+    def _hash_table(self, column: str) -> str | None:
+        """A table of a column's distinct values and their hashes; None if it has no value."""
         name = f"hash_{self.table.dataset}_{self.table.name}_{column}"
-        values = self.connection.execute(
-            f"select distinct cast({column} as varchar) from {self.typed} "
+        values = (
+            f"select distinct cast({column} as varchar) as value from {self.typed} "
             f"where {column} is not null and _problem is null"
-        ).fetchall()
-        import pyarrow
-
-        # A phone number without a digit ("none") is no value: its hash would make people equal.
-        plain = [row[0] for row in values if normalise(kind, row[0])]
-        hashes = [keyed_hash(self.key, kind, value) for value in plain]
-        arrow = pyarrow.table(
-            {
-                "value": pyarrow.array(plain, pyarrow.string()),
-                "hash": pyarrow.array(hashes, pyarrow.string()),
-            }
         )
-        self.connection.register("arrow_hashes", arrow)
-        self.connection.execute(f"create or replace temp table {name} as from arrow_hashes")
-        self.connection.unregister("arrow_hashes")
-        return name
+        hashed = keyed_hasher(self.key, column)
+        return (
+            name if work_through(self.connection, values, name, partial(_hashes, hashed)) else None
+        )
 
     def _rows_by_file(self) -> dict[str, tuple[int, int, str, tuple[int, ...]]]:
         """Per file: rows, bad rows, the most frequent reason, the first bad lines.
@@ -347,3 +361,15 @@ class Landing:
             lines = tuple(bad[most][1]) if bad else ()
             found[file] = (rows, sum(count for count, _ in bad.values()), most, lines)
         return found
+
+
+def _hash_in(map_table: str | None) -> str:
+    return f"{map_table}.hash" if map_table else "cast(null as varchar)"
+
+
+def _hashes(hashed: Callable[[str], str | None], rows: pyarrow.Table) -> pyarrow.Table:
+    """Values with their hashes."""
+    import pyarrow
+
+    hashes = [hashed(value) for value in rows["value"].to_pylist()]
+    return rows.append_column("hash", pyarrow.array(hashes, pyarrow.string()))

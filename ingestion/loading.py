@@ -1,32 +1,38 @@
 """The load itself: dlt imports landed Parquet files into append-only tables.
 
 The hints equal the files' own schema, so that dlt copies the files and does not rewrite them. Its
-working folder lives in the run's folder: what it remembers goes with the run.
+working folder lives in the run's folder: what it remembers goes with the run. What it keeps in the
+warehouse is not asked for: the ledger says what was loaded, and the contract what tables are like.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingestion.contract import Kind
-from ingestion.engine import connect
+
+if TYPE_CHECKING:
+    import duckdb
 
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
 os.environ.setdefault("RUNTIME__LOG_LEVEL", "WARNING")
 os.environ.setdefault("LOAD__DELETE_COMPLETED_JOBS", "true")
 os.environ.setdefault("LOAD__TRUNCATE_STAGING_DATASET", "true")
 os.environ.setdefault("SCHEMA__NAMING", "direct")
+os.environ.setdefault("RESTORE_FROM_DESTINATION", "false")
+# One table at a time: the engine gives it all threads, and several would share the memory limit.
+os.environ.setdefault("LOAD__WORKERS", "1")
 
 
 def load_parquet(
-    warehouse: Path,
+    connection: duckdb.DuckDBPyConnection,
     dataset: str,
     files: dict[str, tuple[Path, dict[str, Kind]]],
     working_dir: Path,
 ) -> None:
-    """Append Parquet files to tables of a dataset.
+    """Append Parquet files to tables of a dataset of the warehouse that is open.
 
     Args:
         files: by table name, the file and the kinds of its columns.
@@ -39,16 +45,13 @@ def load_parquet(
     resources = [
         _resource(table, path, columns) for table, (path, columns) in sorted(files.items())
     ]
-    # One connection for all that dlt asks: opening the file again each time costs more than a load.
-    with connect(warehouse) as connection:
-        pipeline = dlt.pipeline(
-            pipeline_name=f"tokui_{dataset}",
-            pipelines_dir=str(working_dir),
-            destination=dlt.destinations.duckdb(connection),
-            dataset_name=dataset,
-        )
-        info = pipeline.run(resources)
-    info.raise_on_failed_jobs()
+    pipeline = dlt.pipeline(
+        pipeline_name=f"tokui_{dataset}",
+        pipelines_dir=str(working_dir),
+        destination=dlt.destinations.duckdb(connection),
+        dataset_name=dataset,
+    )
+    pipeline.run(resources).raise_on_failed_jobs()
 
 
 def _resource(table: str, path: Path, columns: dict[str, Kind]) -> Any:

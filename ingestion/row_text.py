@@ -13,6 +13,8 @@ def row_key(table: Table) -> str:
 
 def owner_of(table: Table, alias: str = "") -> str:
     """The receipt whose set a row belongs to; a row without a receipt is a set of one."""
+    if table.parent_key == table.key[0]:
+        return f"{alias}{table.key[0]}"
     return f"coalesce({alias}{table.parent_key}, {alias}{table.key[0]})"
 
 

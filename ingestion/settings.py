@@ -213,7 +213,7 @@ class Limits:
 
     An archive is a bomb when it grows beyond both `max_unpacked_mib` and `max_unpacked_ratio` times
     its size. A run does not start with less free disk than `min_free_disk_mib`, and the engine
-    takes at most `memory_mib` (0: what the engine takes by itself).
+    takes at most `memory_mib` (0: half of the machine's, 2 GB at most).
     """
 
     max_unpacked_mib: int = 256

@@ -129,7 +129,12 @@ def load(
     report: FeedReport,
     load_number: int,
 ) -> None:
-    """Import what was landed and enter it in the ledger."""
+    """Import what was landed and enter it in the ledger.
+
+    The warehouse is opened once: each time that it is closed after a change, it is written out.
+    """
+    if not landed:
+        return
     stored = [one.table for one in landed if one.stored]
     folder = context.landing_dir
     raw = {table.name: (raw_file(folder, table), table.raw_columns) for table in stored}
@@ -139,12 +144,12 @@ def load(
         if table.personal
     }
     working_dir = context.scratch_dir / "dlt"
-    if raw:
-        context.progress(f"{feed.dataset}: loading {len(raw)} table(s)")
-        load_parquet(context.warehouse, feed.dataset, raw, working_dir)
-    if pii:
-        load_parquet(context.warehouse, "pii", pii, working_dir)
     with connect(context.warehouse) as connection:
+        if raw:
+            context.progress(f"{feed.dataset}: loading {len(raw)} table(s)")
+            load_parquet(connection, feed.dataset, raw, working_dir)
+        if pii:
+            load_parquet(connection, "pii", pii, working_dir)
         for one in landed:
             _record(connection, feed, context, one, load_number)
             _count(one, report)
@@ -184,7 +189,10 @@ def _raise_last(table: Table, problems: list[FileProblemError], held: list[HeldF
 
 
 def _copy(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    connection.execute(f"copy ({query}) to {literal(str(target))} (format parquet)")
+    # LZ4 makes files as small as Snappy, and takes a third less to write and half to read.
+    connection.execute(
+        f"copy ({query}) to {literal(str(target))} (format parquet, compression lz4_raw)"
+    )
 
 
 def _record(

@@ -5,14 +5,20 @@ arrival, file, line. Equal rows are counted and not stored. Lines, payments and 
 compared as the set that one delivery brings for one receipt, because a corrected receipt re-sends
 all of them and staging takes whole sets.
 
+Only rows that have something to be compared with are: those whose key (for sets: whose receipt) is
+known to raw or stands twice among the landed rows. On a first load these are few, and on a night
+raw is asked for the keys that came, not read as a whole.
+
 A row in quarantine is a version of unknown content: while it is open, a row of its key (for sets:
 of its receipt) is always stored, because what it is equal to may not be what came last.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from ingestion.batches import work_through
 from ingestion.contract import Table
 from ingestion.discovery import FoundFile
 from ingestion.engine import literal, values_rows
@@ -40,27 +46,36 @@ class Versions:
         self.new = f"new_{table.dataset}_{table.name}"
         self.raw = f"wh.{table.qualified_name}"
         self._sequences = f"sequences_{table.dataset}_{table.name}"
+        self._unchanged = f"{self.new}_unchanged"
+        self._known_rows, self._met = f"{self.new}_known", f"{self.new}_met"
 
     def keep_what_is_new(self) -> None:
         """Make the view `new`: the rows of `good` that are no repetition, with identity keys."""
-        fresh = self._fresh_rows()
-        if self.table.key_groups:
-            fresh = self._with_identity_keys(fresh)
-        self.connection.execute(f"create temp view {self.new} as {fresh}")
+        self._make_new(self._fresh_rows())
 
     def keep_all(self) -> None:
         """Make the view `new` of all rows of `good`, with identity keys."""
-        fresh = f"select * from {self.landing.good}"
+        self._make_new(f"select * from {self.landing.good}")
+
+    def _make_new(self, fresh: str) -> None:
+        if self.table.personal:
+            # Read for raw, for `pii` and for the keys: a hash is looked up once for all of them.
+            rows = f"{self.new}_rows"
+            self.connection.execute(f"create temp table {rows} as {fresh}")
+            fresh = f"select * from {rows}"
         if self.table.key_groups:
             fresh = self._with_identity_keys(fresh)
         self.connection.execute(f"create temp view {self.new} as {fresh}")
 
     def stored_by_file(self) -> dict[str, int]:
-        """Rows kept of each file."""
+        """Rows kept of each file: the good ones that are not unchanged."""
+        kept = Counter(self._rows_by_file(f"{self.landing.typed} where _problem is null"))
+        kept.subtract(self._rows_by_file(self._unchanged))
+        return {file: rows for file, rows in kept.items() if rows}
+
+    def _rows_by_file(self, rows: str) -> dict[str, int]:
         return dict(
-            self.connection.execute(
-                f"select _file, count(*) from {self.new} group by _file"
-            ).fetchall()
+            self.connection.execute(f"select _file, count(*) from {rows} group by _file").fetchall()
         )
 
     def vanished_keys(self, max_share: float) -> list[str]:
@@ -84,7 +99,7 @@ class Versions:
         names = ", ".join(literal(name) for name in snapshot)
         present = f"select {key} from {self.landing.typed} where _file in ({names})"
         aside = f"select row_key from ({self._open_quarantine()}) where row_key is not null"
-        known = f"select row_key from ({self._latest_known(key)}) union {aside}"
+        known = f"select row_key from ({self._latest_known(key, self.raw)}) union {aside}"
         vanished = self._column(f"({known}) except {present} order by 1")
         self._refuse_many_vanished(snapshot, len(vanished), self._count(known), max_share)
         landed = f"select {key} from {self.landing.good} where _file not in ({names})"
@@ -110,45 +125,87 @@ class Versions:
         return rows[0] or ""
 
     def _fresh_rows(self) -> str:
-        if not self._anything_known() and not self._repeats_itself():
+        self.connection.execute(
+            f"create temp table {self._unchanged} (_file varchar, _line bigint)"
+        )
+        if not self._find_what_meets():
             return f"select * from {self.landing.good}"
         self._register_sequences()
         self._register_unknown()
         unchanged = self._unchanged_sets() if self.table.parent_key else self._unchanged_rows()
-        self.connection.execute(f"create temp table {self.new}_unchanged as {unchanged}")
+        self.connection.execute(f"insert into {self._unchanged} {unchanged}")
         return (
             f"select * from {self.landing.good} g where not exists "
-            f"(select 1 from {self.new}_unchanged u where u._file = g._file and u._line = g._line)"
+            f"(select 1 from {self._unchanged} u where u._file = g._file and u._line = g._line)"
         )
 
     def _with_identity_keys(self, fresh: str) -> str:
         """The fresh rows with the keys made of them; a snapshot's known rows cost nothing."""
-        from ingestion.normalisation.keys import ROW, identity_keys
+        from ingestion.normalisation.keys import ROW, IdentityKeys
 
         personal = {column.name for column in self.table.personal}
         sources = ", ".join(
             f"plain_{source} as {source}" if source in personal else source
             for source in self.table.key_sources
         )
-        rows = self.connection.execute(f"select {ROW}, {sources} from ({fresh})").to_arrow_table()
-        self.connection.register("arrow_keys", identity_keys(self.table, rows, self.landing.key))
-        self.connection.execute(f"create temp table {self.new}_keys as from arrow_keys")
-        self.connection.unregister("arrow_keys")
-        return f"select * from ({fresh}) join {self.new}_keys using ({ROW})"
+        keys, maker = f"{self.new}_keys", IdentityKeys(self.table, self.landing.key)
+        query = f"select {ROW}, {sources} from ({fresh})"
+        if not work_through(self.connection, query, keys, maker.of):
+            names = ", ".join(
+                f"cast(null as bigint) as {name}" for name in self.table.identity_keys
+            )
+            return f"select *, {names} from ({fresh})"
+        return f"select * from ({fresh}) join {keys} using ({ROW})"
 
-    def _anything_known(self) -> bool:
-        return self._count(f"select 1 from {self.raw} limit 1") > 0
+    def _find_what_meets(self) -> bool:
+        """Make `_known_rows`, the rows of raw whose key came again, and `_met`; whether any is.
 
-    def _repeats_itself(self) -> bool:
-        """Whether a key (for sets: a receipt in two files) stands twice among the new rows."""
+        `_met` has hashes of keys (for sets: of receipts): all that stand in `_known_rows`, and
+        those that stand twice among the new rows. A hash too many costs time and changes nothing.
+        """
+        is_known = self._count(f"select 1 from {self.raw} limit 1") > 0
+        found = f"where rowid in ({self._came_again()})" if is_known else "limit 0"
+        self.connection.execute(
+            f"create temp table {self._known_rows} as select * from {self.raw} {found}"
+        )
+        self.connection.execute(
+            f"create temp table {self._met} as {self._repeated()} "
+            f"union select {self._met_by()} from {self._known_rows}"
+        )
+        return self._count(f"select 1 from {self._met} limit 1") > 0
+
+    def _came_again(self) -> str:
+        """Numbers of the rows of raw whose key, or receipt, is among the new rows."""
         if self.table.parent_key:
-            if len(self.files) == 1:
-                return False
-            same = f"{self.table.parent_key} having min(_file) <> max(_file)"
+            keys = f"{owner_of(self.table)} as owner"
+            same = f"{owner_of(self.table, 'r.')} = g.owner"
         else:
-            same = f"{', '.join(self.table.key)} having count(*) > 1"
-        grouped = f"select 1 from {self.landing.good} group by {same} limit 1"
-        return self._count(grouped) > 0
+            keys = ", ".join(self.table.key)
+            first, *others = self.table.key
+            same = f"r.{first} = g.{first}" + "".join(
+                f" and r.{name} is not distinct from g.{name}" for name in others
+            )
+        return (
+            f"select r.rowid from {self.raw} r semi join "
+            f"(select distinct {keys} from {self.landing.typed} where _problem is null) g on {same}"
+        )
+
+    def _repeated(self) -> str:
+        """Hashes of what stands twice among the new rows: a key, or a receipt in two files."""
+        if not self.table.parent_key:
+            return f"select key_hash from {self.landing.repeated}"
+        if len(self.files) == 1:
+            return "select 0::ubigint as key_hash where false"
+        return (
+            f"select {self._met_by()} as key_hash from {self.landing.typed} "
+            "where _problem is null group by 1 having min(_file) <> max(_file)"
+        )
+
+    def _met_by(self, alias: str = "") -> str:
+        """What `_met` holds of a row."""
+        if self.table.parent_key:
+            return f"hash({owner_of(self.table, alias)})"
+        return self.landing.key_hash(alias)
 
     def _register_sequences(self) -> None:
         rows = values_rows((file.name, file.sequence) for file in self.files)
@@ -175,24 +232,25 @@ class Versions:
         return (
             f"select {columns}, s.sequence, {self.load_number} as load_number, g._file, g._line, "
             f"true as is_candidate from {self.landing.good} g "
-            f"join {self._sequences} s on s.file = g._file"
+            f"join {self._sequences} s on s.file = g._file "
+            f"where {self._met_by('g.')} in (from {self._met})"
         )
 
-    def _known(self, columns: str, condition: str) -> str:
+    def _known(self, columns: str, rows: str) -> str:
         return (
             f"select {columns}, f.sequence, f.load_number, g._file, g._line, "
-            f"false as is_candidate from {self.raw} g join wh.ledger.files f "
+            f"false as is_candidate from {rows} g join wh.ledger.files f "
             f"on f.load_id = g._load_id and f.file = g._file "
-            f"and f.table_name = '{self.table.qualified_name}' where {condition}"
+            f"and f.table_name = '{self.table.qualified_name}'"
         )
 
-    def _latest_known(self, key: str, condition: str = "true") -> str:
-        """Latest version of each known key that is among no deletion since."""
+    def _latest_known(self, key: str, rows: str) -> str:
+        """Latest version of each key of these rows of raw that is among no deletion since."""
         version = self.table.version_at or "cast(null as timestamp)"
         columns = f"{key} as row_key, {self._content()} as content, {version} as version_at"
         return (
             "select k.* from ("
-            f"select * from ({self._known(columns, condition)}) qualify row_number() over "
+            f"select * from ({self._known(columns, rows)}) qualify row_number() over "
             "(partition by row_key order by version_at desc nulls last, sequence desc, "
             "load_number desc, _file desc, _line desc) = 1) k "
             "where not exists (select 1 from wh.ledger.deletions d where "
@@ -205,11 +263,11 @@ class Versions:
         key = row_key(self.table)
         version = self.table.version_at or "cast(null as timestamp)"
         columns = f"{key} as row_key, {self._content()} as content, {version} as version_at"
-        mine = f"{key} in (select {key} from {self.landing.good})"
+        known = self._latest_known(key, self._known_rows)
         return (
             "select _file, _line from (select *, lag(content) over (partition by row_key order by "
             "version_at nulls first, sequence, load_number, is_candidate, _file, _line) as before "
-            f"from ({self._candidates(columns)} union all {self._latest_known(key, mine)})) v "
+            f"from ({self._candidates(columns)} union all {known})) v "
             f"where is_candidate and content = before and not exists (select 1 from "
             f"{self.new}_unknown u where u.row_key = v.row_key and (u.version_at is null "
             "or v.version_at is null or u.version_at = v.version_at))"
@@ -219,8 +277,8 @@ class Versions:
         """Rows of sets equal to the set just before them in the order of deliveries."""
         owner = owner_of(self.table)
         columns = f"{owner} as owner, {self._content()} as content"
-        mine = f"{owner} in (select {owner} from {self.landing.good})"
-        rows = f"{self._candidates(columns)} union all {self._known(columns, mine)}"
+        known = self._known(columns, self._known_rows)
+        rows = f"{self._candidates(columns)} union all {known}"
         sets = (
             "select owner, sequence, load_number, _file, is_candidate, "
             f"md5(string_agg(content, '' order by content)) as content from ({rows}) group by all"

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 ROW = "_row"
 """Column that says which row of the table the keys belong to."""
 
-ROWS_AT_ONCE = 100_000
-"""So many rows are Python objects at one time, whatever the size of the table."""
-
 Normaliser = Callable[..., Sequence[str | None]]
 """From one combination of a group's sources to the normalised values of its keys, in order."""
 
@@ -41,40 +38,57 @@ _NORMALISERS: dict[str, Callable[[], Normaliser]] = {
 
 
 def identity_keys(table: Table, rows: pyarrow.Table, key: bytes) -> pyarrow.Table:
-    """One row a row of `rows`: `_row`, and a BIGINT for each identity key of `table`.
+    """The identity keys of rows that are few, see `IdentityKeys.of`."""
+    return IdentityKeys(table, key).of(rows)
 
-    `rows` has `_row` and, as text, those sources of the key groups that the table has. Equal
-    combinations of a group's sources are normalised once.
 
-    Raises:
-        RuntimeError: a fault of this package, told without the value that it met.
+class IdentityKeys:
+    """Makes the identity keys of a table, batch by batch.
+
+    What is learnt of the parts of names is kept: they are few in all batches together.
     """
-    import pyarrow
 
-    made = [
-        _keys_of_part(table, rows.slice(start, ROWS_AT_ONCE), key)
-        for start in range(0, max(len(rows), 1), ROWS_AT_ONCE)
-    ]
-    return pyarrow.concat_tables(made)
+    def __init__(self, table: Table, key: bytes) -> None:
+        self._table = table
+        self._groups = [
+            (
+                group,
+                _NORMALISERS[group.name](),
+                {name: identity_hash(key, name.removesuffix("_key")) for name in group.keys},
+            )
+            for group in table.key_groups
+        ]
+
+    def of(self, rows: pyarrow.Table) -> pyarrow.Table:
+        """One row a row of `rows`: `_row`, and a BIGINT for each identity key of the table.
+
+        `rows` has `_row` and, as text, those sources of the key groups that the table has. Equal
+        combinations of a group's sources are normalised once.
+
+        Raises:
+            RuntimeError: a fault of this package, told without the value that it met.
+        """
+        import pyarrow
+
+        columns = {ROW: rows[ROW]}
+        for group, normalise, hashes in self._groups:
+            try:
+                columns |= _keys_of_group(group, normalise, hashes, rows)
+            except Exception as error:
+                # The error's own text, and its causes', may hold the value.
+                raise RuntimeError(
+                    f"{self._table.qualified_name}: the {group.name} keys cannot be made "
+                    f"({type(error).__name__}). This is a fault in normalisation: report it."
+                ) from None
+        return pyarrow.table(columns)
 
 
-def _keys_of_part(table: Table, rows: pyarrow.Table, key: bytes) -> pyarrow.Table:
-    import pyarrow
-
-    columns = {ROW: rows[ROW]}
-    for group in table.key_groups:
-        try:
-            columns |= _keys_of_group(group, rows, key)
-        except Exception as error:
-            # The error's own text, and its causes', may hold the value.
-            raise RuntimeError(
-                f"{table.qualified_name}: the {group.name} keys cannot be made "
-                f"({type(error).__name__}). This is a fault in normalisation: report it."
-            ) from None
-    return pyarrow.table(columns)
-
-
-def _keys_of_group(group: KeyGroup, rows: pyarrow.Table, key: bytes) -> dict[str, pyarrow.Array]:
+def _keys_of_group(
+    group: KeyGroup,
+    normalise: Normaliser,
+    hashes: dict[str, Callable[[str], int]],
+    rows: pyarrow.Table,
+) -> dict[str, pyarrow.Array]:
     import pyarrow
 
     given = [
@@ -84,13 +98,11 @@ def _keys_of_group(group: KeyGroup, rows: pyarrow.Table, key: bytes) -> dict[str
     combinations = list(zip(*given, strict=True))
     places = {combination: place for place, combination in enumerate(dict.fromkeys(combinations))}
     place_of_row = pyarrow.array(map(places.__getitem__, combinations), pyarrow.int64())
-    normalise = _NORMALISERS[group.name]()
     values = [normalise(*combination) for combination in places]
     columns = {}
-    for number, name in enumerate(group.keys):
+    for number, (name, hashed) in enumerate(hashes.items()):
         texts = [found[number] for found in values]
-        hashed = identity_hash(key, name.removesuffix("_key"))
-        hashes = {text: hashed(text) for text in set(texts) if text}
-        keys = pyarrow.array(map(hashes.get, texts), pyarrow.int64())
+        known = {text: hashed(text) for text in set(texts) if text}
+        keys = pyarrow.array(map(known.get, texts), pyarrow.int64())
         columns[name] = keys.take(place_of_row)
     return columns

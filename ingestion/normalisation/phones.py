@@ -28,6 +28,9 @@ _SEPARATORS = str.maketrans(dict.fromkeys(" \t-().,/_・‐‑‒–—―−ー
 _ABROAD = ("0", "10")
 """After a first 0: what leads out of the country, or to special numbers."""
 
+_MOBILE = re.compile(r"[6-9]0[1-9]\d{7}")
+"""Japan's mobile numbers, by far the most: the library says the same of each, ten times slower."""
+
 _COUNTED = "0123456789"
 _MADE_UP = re.compile(
     "|".join(
@@ -50,6 +53,8 @@ def normalised_phone(value: str | None) -> str | None:
         return None
     national = text.translate(_SEPARATORS).removeprefix("+81").removeprefix("0")
     is_plain = national.isascii() and national.isdigit() and not national.startswith(_ABROAD)
+    if is_plain and _MOBILE.fullmatch(national):
+        return None if _MADE_UP.search(national) else f"+{COUNTRY_CODE}{national}"
     if is_plain and len(national) in (9, 10):
         return _if_personal(PhoneNumber(country_code=COUNTRY_CODE, national_number=int(national)))
     return _parsed(text)

@@ -37,11 +37,11 @@ def read_with_care(desk: Desk, one: Readable) -> Part:
 def keep_rows(
     desk: Desk, file: FoundFile, columns: list[str], rows: Iterator[tuple[str | int, ...]]
 ) -> str:
-    """Put texts, with their line behind them, into a scratch table; returns its name."""
+    """Put texts, with their line behind them, into a part's scratch table; returns its name."""
     import pyarrow
     import pyarrow.parquet
 
-    name = desk.new_name()
+    name = f"{desk.new_name()}_rows"
     desk.scratch.mkdir(parents=True, exist_ok=True)
     clean = desk.scratch / f"{name}.parquet"
     schema = pyarrow.schema(

@@ -92,10 +92,10 @@ def _read_fast(desk: Desk, name: str, layout: Layout, members: list[Readable]) -
     desk.register_names(f"{name}_files", names)
     delimiter = desk.delimiter(members[0].file)
     desk.connection.execute(
-        f"create or replace temp table {name}_rows as select * "
+        f"create or replace temp table {name}_rows as select *, file_index "
         f"from read_csv({string_list(names)}, columns = {_text_columns(layout.width)}, "
         f"header = true, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
-        "auto_detect = false, strict_mode = true, null_padding = false, filename = true, "
+        "auto_detect = false, strict_mode = true, null_padding = false, "
         f"max_line_size = {desk.max_field})"
     )
     desk.view_with_lines(name, first_line=2)
@@ -104,8 +104,8 @@ def _read_fast(desk: Desk, name: str, layout: Layout, members: list[Readable]) -
 def _files_with_odd_lines(desk: Desk, name: str, members: list[Readable]) -> list[Readable]:
     counted = dict(
         desk.connection.execute(
-            f"select n.file, count(r.filename) from {name}_files n "
-            f"left join {name}_rows r on r.filename = n.path group by n.file"
+            f"select n.file, count(r.file_index) from {name}_files n "
+            f"left join {name}_rows r on r.file_index = n.number group by n.file"
         ).fetchall()
     )
     return [one for one in members if one.lines and counted[one.file.name] + 1 != one.lines.count]

@@ -28,6 +28,7 @@ class Desk:
     scratch: Path
     limits: Limits
     _parts: int = 0
+    _forgotten: int = 0
 
     @property
     def max_field(self) -> int:
@@ -40,9 +41,19 @@ class Desk:
         return self.max_field * _LONGEST_ROW
 
     def new_name(self) -> str:
-        """The name of the next scratch table."""
+        """The name of the next part; rows of its own stand in a scratch table `<name>_rows`."""
         self._parts += 1
-        return f"part_{self.table.dataset}_{self.table.name}_{self._parts}"
+        return self._name(self._parts)
+
+    def forget_rows(self) -> None:
+        """Drop the rows of all parts so far."""
+        while self._forgotten < self._parts:
+            self._forgotten += 1
+            rows = f"{self._name(self._forgotten)}_rows"
+            self.connection.execute(f"drop table if exists {rows}")
+
+    def _name(self, number: int) -> str:
+        return f"part_{self.table.dataset}_{self.table.name}_{number}"
 
     def delimiter(self, file: FoundFile) -> str:
         return "\t" if file.ending == ".tsv" else self.format.delimiter
@@ -67,24 +78,28 @@ class Desk:
         return f"[feeds.{self.table.feed_name}.tables.{self.table.name}{below}] in tokui.toml"
 
     def register_names(self, name: str, names: dict[str, str]) -> None:
-        """A scratch table of paths and the names that people read."""
+        """A scratch table of paths, by their place in the list, and the names that people read."""
         self.connection.execute(
-            f"create or replace temp table {name} as "
-            f"select * from (values {values_rows(names.items())}) as t (path, file)"
+            f"create or replace temp table {name} as select * from (values "
+            f"{values_rows((number, *pair) for number, pair in enumerate(names.items()))}"
+            ") as t (number, path, file)"
         )
 
     def view_with_lines(self, name: str, first_line: int, condition: str = "true") -> None:
-        """A view that adds `_file` and `_line`: a temporary table keeps the order of the files."""
+        """A view that adds `_file` and `_line`: a temporary table keeps the order of the files.
+
+        Rows know their file by `file_index`, its place in the list that was read.
+        """
         self.connection.execute(
             f"create or replace temp table {name}_starts as "
-            f"select filename, min(rowid) as first_row from {name}_rows group by filename"
+            f"select n.number, n.file, min(r.rowid) as first_row from {name}_rows r "
+            f"join {name}_files n on n.number = r.file_index group by all"
         )
         self.connection.execute(
             f"create or replace temp view {name} as "
-            "select r.* exclude (filename), n.file as _file, "
+            "select r.* exclude (file_index), s.file as _file, "
             f"r.rowid - s.first_row + {first_line} as _line "
-            f"from {name}_rows r join {name}_starts s on s.filename = r.filename "
-            f"join {name}_files n on n.path = r.filename where {condition}"
+            f"from {name}_rows r join {name}_starts s on s.number = r.file_index where {condition}"
         )
 
 

@@ -67,10 +67,10 @@ def stage_json(desk: Desk, layout: Layout, members: list[Readable]) -> list[Part
     try:
         desk.register_names(f"{name}_files", names)
         desk.connection.execute(
-            f"create or replace temp table {name}_rows as select line, filename "
+            f"create or replace temp table {name}_rows as select line, file_index "
             f"from read_csv({string_list(names)}, columns = {{'line': 'VARCHAR'}}, "
             "header = false, delim = '\x01', quote = '', escape = '', auto_detect = false, "
-            f"filename = true, max_line_size = {desk.max_field})"
+            f"max_line_size = {desk.max_field})"
         )
     except duckdb.Error:
         if len(members) > 1:

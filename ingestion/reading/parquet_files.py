@@ -55,7 +55,7 @@ def stage_parquet(desk: Desk, layout: Layout, members: list[Readable]) -> list[P
     """
     import duckdb
 
-    name = desk.new_name()
+    name = f"{desk.new_name()}_rows"
     names = by_path(members)
     desk.register_names(f"{name}_files", names)
     columns = ", ".join(f"s.{own} as c{index}" for index, own in enumerate(layout.own))

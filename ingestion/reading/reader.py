@@ -23,6 +23,8 @@ from ingestion.settings import FileFormat, Limits
 if TYPE_CHECKING:
     import duckdb
 
+BYTES_AT_ONCE = 512 << 20
+"""So many bytes of files are rows of text at one time, if one file has no more."""
 _GONE = (errno.ENOENT, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE)
 """What the outer world does to a file; a disk that is full is not among it."""
 
@@ -54,19 +56,38 @@ class Reader:
             layout = (json_layout if is_json else csv_layout)(self._desk, file, path)
             return Readable(file, path, layout, look_over(path))
 
-    def stage(self, files: list[Readable]) -> list[Part]:
-        """Read files whose headers were compared; one part for each layout, or file if need be."""
-        parts: list[Part] = []
+    def stage(self, files: list[Readable]) -> Iterator[Part]:
+        """Read files whose headers were compared; one part for each layout, or file if need be.
+
+        The rows of a part are there until the next one is asked for: the texts of a table's files
+        never stand beside each other, however many files there are.
+        """
         by_layout: dict[Layout, list[Readable]] = {}
         for one in files:
             by_layout.setdefault(one.layout, []).append(one)
         for layout, members in by_layout.items():
-            stage = _STAGES[layout.ending]
-            with _gone_is_told(*(one.file for one in members)):
-                parts += stage(self._desk, layout, members)
+            for some in _batches(members):
+                with _gone_is_told(*(one.file for one in some)):
+                    parts = _STAGES[layout.ending](self._desk, layout, some)
+                yield from parts
+                self._desk.forget_rows()
         for one in files:
             refuse_changed(one.file)
-        return parts
+
+
+def _batches(members: list[Readable]) -> Iterator[list[Readable]]:
+    """Files in their order, as many at a time as have `BYTES_AT_ONCE`, and one at least."""
+    batch: list[Readable] = []
+    size = 0
+    for one in members:
+        with _gone_is_told(one.file):
+            bytes_of_one = one.path.stat().st_size
+        if batch and size + bytes_of_one > BYTES_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+        batch.append(one)
+        size += bytes_of_one
+    yield batch
 
 
 _STAGES = {".parquet": stage_parquet, ".jsonl": stage_json, ".csv": stage_csv}

@@ -17,7 +17,7 @@ from ingestion import ledger, source, table_load
 from ingestion.contract import find_table
 from ingestion.decisions import Action, Decisions, ReloadRequest, RowDecision
 from ingestion.discovery import FoundFile, fetch
-from ingestion.engine import connect
+from ingestion.engine import connect, literal
 from ingestion.errors import FileProblemError
 from ingestion.landing import Landing, QuarantinedRow
 from ingestion.personal import fingerprint
@@ -65,9 +65,10 @@ class Bench:
         reader = Reader(self.connection, table, file_format, scratch, self.limits)
         landing = Landing(self.connection, table, KEY, "load1", NOW)
         found = [self._found(table_name, name, content) for name, content in files.items()]
-        parts = reader.stage([reader.read(file) for file in found])
-        for part in parts:
+        parts = []
+        for part in reader.stage([reader.read(file) for file in found]):
             landing.add(part, file_format)
+            parts.append(part)
         landing.set_duplicates_aside()
         problems = landing.refuse_bad_files(1.0, table.never_empty)
         if problems:
@@ -234,8 +235,12 @@ def shop(tmp_path: Path, empty_warehouse: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def _append(
-    warehouse: Path, dataset: str, files: dict[str, tuple[Path, dict]], working_dir: Path
+    connection: duckdb.DuckDBPyConnection,
+    dataset: str,
+    files: dict[str, tuple[Path, dict]],
+    working_dir: Path,
 ) -> None:
-    with connect(warehouse) as connection:
-        for table, (path, _) in files.items():
-            connection.execute(f"insert into {dataset}.{table} by name from '{path}'")
+    for table, (path, _) in files.items():
+        connection.execute(
+            f"insert into {dataset}.{table} by name from read_parquet({literal(str(path))})"
+        )

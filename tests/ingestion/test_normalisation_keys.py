@@ -10,10 +10,11 @@ from typing import Any
 import pyarrow
 import pytest
 
+from ingestion import batches
 from ingestion.contract import FEEDS, Table, all_tables, find_table
 from ingestion.normalisation import keys as keys_module
-from ingestion.normalisation.keys import identity_keys
-from ingestion.personal import identity_hash
+from ingestion.normalisation.keys import IdentityKeys, identity_keys
+from ingestion.personal import identity_hash, keyed_hash
 from tests.ingestion.conftest import KEY, Shop
 
 MEMBERS = find_table("raw_pos.members")
@@ -147,11 +148,12 @@ def test_known_rows_are_not_normalised_again(shop: Shop, monkeypatch: pytest.Mon
     shop.load()
     counted: list[int] = []
 
-    def count(table: Table, rows: pyarrow.Table, key: bytes) -> pyarrow.Table:
-        counted.append(len(rows))
-        return identity_keys(table, rows, key)
+    class Counting(IdentityKeys):
+        def of(self, rows: pyarrow.Table) -> pyarrow.Table:
+            counted.append(len(rows))
+            return super().of(rows)
 
-    monkeypatch.setattr(keys_module, "identity_keys", count)
+    monkeypatch.setattr(keys_module, "IdentityKeys", Counting)
     moved = everyone[7].replace("芝1丁目", "芝5丁目").replace("2026-07-01", "2026-07-02")
     changed = "".join([*everyone[:7], moved, *everyone[8:]])
     shop.put("members_20260702.csv", MEMBER_HEADER + changed)
@@ -163,15 +165,21 @@ def test_known_rows_are_not_normalised_again(shop: Shop, monkeypatch: pytest.Mon
     ) == [(2, 1)]
 
 
-def test_rows_and_keys_stay_together_across_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys_module, "ROWS_AT_ONCE", 7)
+def test_rows_and_keys_stay_together_across_batches(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batches, "ROWS_AT_ONCE", 7)
     rows = [{"email": f"taro{n % 11}@yamada.jp"} if n % 5 else {} for n in range(40)]
-    found = made(find_table("raw_email.subscribers"), rows)
-    assert [row["_row"] for row in found] == list(range(40))
-    assert [row["email_key"] for row in found] == [
-        independent("email", row["email"]) if row else None for row in rows
+    people = [f"M{n:02},a,{row.get('email', '')},2026-07-01\n" for n, row in enumerate(rows)]
+    shop.put("members.csv", "member_id,name,email,updated_at\n" + "".join(people))
+    assert shop.counts("members") == (40, 0, 0, 40)
+    found = shop.rows("select email_key, email_hash from raw_pos.members order by member_id")
+    assert found == [
+        (independent("email", row["email"]), keyed_hash(KEY, "email", row["email"]))
+        if row
+        else (None, None)
+        for row in rows
     ]
-    assert made(find_table("raw_email.subscribers"), []) == []
 
 
 def test_no_text_whatever_stops_a_load() -> None:

@@ -40,6 +40,19 @@ def test_hash_is_an_hmac_of_kind_and_value() -> None:
     assert personal.keyed_hash(b"other", "email", "taro@example.jp") != found
 
 
+@pytest.mark.parametrize("length", [0, 20, 64, 65, 200])
+def test_many_values_are_hashed_as_one_is_whatever_the_keys_length(length: int) -> None:
+    """RFC 2104 pads a key to 64 bytes, and hashes a longer one first."""
+    key = bytes(range(length))
+    hashed = personal.keyed_hasher(key, "email")
+    whole = personal.identity_hash(key, "email")
+    for value in ("taro@yamada.jp", "山田@例え.jp", "x" * 300):
+        digest = hmac.digest(key, b"email\0" + value.encode(), "sha256")
+        assert hashed(value) == personal.keyed_hash(key, "email", value) == digest[:16].hex()
+        assert whole(value) == int.from_bytes(digest[:8], "big", signed=True)
+    assert personal.keyed_hasher(key, "phone")("なし") is None
+
+
 def test_kinds_are_apart_and_the_referring_member_is_a_member() -> None:
     assert personal.keyed_hash(KEY, "member_id", "100") != personal.keyed_hash(
         KEY, "subscriber_id", "100"

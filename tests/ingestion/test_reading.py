@@ -13,7 +13,7 @@ import duckdb
 import pytest
 import zstandard
 
-from ingestion.reading import careful, unpacking
+from ingestion.reading import careful, reader, unpacking
 from ingestion.settings import Limits
 from tests.ingestion.conftest import Bench
 
@@ -312,6 +312,23 @@ def test_an_archive_that_grows_without_measure_is_refused(bench: Bench, ending: 
     assert "raise max_unpacked_mib or max_unpacked_ratio under [limits]" in message
     bench.limits = Limits(max_unpacked_mib=31)
     assert "unpacks" not in str(bench.refused(PAYMENTS, {f"payments.csv.{ending}": bomb}))
+
+
+def test_files_are_read_in_batches_of_bounded_bytes(bench: Bench, monkeypatch) -> None:
+    """However many batches there are: the same rows and lines, and no text is kept."""
+    header = "receipt_id,payment_no,method,amount\n"
+    files: dict[str, str | bytes | Path] = {
+        f"payments_{n}.csv": header + f"R{n},1,cash,{n}\nR{n},2,card,{n}\n" for n in range(5)
+    }
+    files["payments_2.csv"] = header
+    files["payments_3.csv"] = header + '\nR3,1,"cash",1\n'
+    at_once = bench.land("raw_pos.payments", files)
+    monkeypatch.setattr(reader, "BYTES_AT_ONCE", 100)
+    in_batches = bench.land("raw_pos.payments", files)
+    assert in_batches.rows == at_once.rows and in_batches.counts == at_once.counts
+    assert len(in_batches.parts) > len(at_once.parts)
+    left = "select table_name from duckdb_tables() where table_name like 'part%_rows'"
+    assert bench.connection.execute(left).fetchall() == []
 
 
 def test_many_files_of_one_layout_are_one_read(bench: Bench) -> None:

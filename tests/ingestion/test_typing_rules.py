@@ -310,3 +310,50 @@ def test_parquet_dates_that_became_timestamps(bench: Bench) -> None:
     assert [reason for _, _, reason in landed.aside] == [
         "business_date: not a date in the feed's formats"
     ]
+
+
+_EDGES = {
+    Kind.TEXT: ["sale", "SALE", " sale", "ｓａｌｅ", "void\u3000", "", " ", "other", "\tsale"],
+    Kind.MONEY: ["1e3", "0e-5", "1_000", "+7", "-0", "007", "1.10000", "9" * 16, "9" * 17, "1."],
+    Kind.RATE: ["0.08", "0.08001", "999.9999", "1000", "-0.1", " 0.1", "0.1 ", "1/3"],
+    Kind.INTEGER: ["9" * 18, "9" * 19, "9" * 20, "-5", "5.0", "5.5", "1e2", "٣", "１２", "0x1F"],
+    Kind.BOOLEAN: ["true", "TRUE", "True ", "1", "0", "false", "はい", "２", "maybe"],
+    Kind.DATE: ["2026-07-01", "2026-7-1", "2026-02-30", "20260701", "0026-07-01", "2026-07-01 "],
+    Kind.INSTANT: [
+        *("2026-07-01 10:00:00", "2026-07-01T10:00:00", "2026-07-01 10:00", "2026-07-01"),
+        *(
+            "2026-03-29 02:30:00",
+            "2026-10-25 02:30:00",
+            "2026-07-01 24:00:00",
+            "2026-07-01 10:00:60",
+        ),
+        *(
+            "1950-08-01 12:00:00",
+            "1970-12-31 23:59:59",
+            "1971-01-01 00:00:00",
+            "2101-01-01 00:00:00",
+        ),
+        *("2026-07-01 10:00:00+09:00", "10000-01-01 0:00:00", "-infinity", "2026-07-01 10:00:00.5"),
+    ],
+}
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "Europe/Berlin", "UTC", "Australia/Lord_Howe"])
+@pytest.mark.parametrize("kind", _EDGES)
+def test_what_is_plain_is_read_as_the_careful_way_reads_it(
+    engine: duckdb.DuckDBPyConnection, kind: Kind, zone: str
+) -> None:
+    """A word that is mapped takes a column off the quick way, and changes no other text."""
+    draws = random.Random(5)
+    texts: list[str | None] = [None, *_EDGES[kind]]
+    for _ in range(300):
+        letters = list(draws.choice(_EDGES[kind]))
+        if letters:
+            letters[draws.randrange(len(letters))] = draws.choice("0123456789-.: eT １")
+        texts.append("".join(letters))
+    allowed = ("sale", "void") if kind is Kind.TEXT else ()
+    quick = read(engine, kind, texts, FileFormat(timezone=zone), required=True, allowed=allowed)
+    mapped = FileFormat(timezone=zone, values={"c": {"a word that no row has": "x"}})
+    careful = read(engine, kind, texts, mapped, required=True, allowed=allowed)
+    assert list(zip(texts, quick, strict=True)) == list(zip(texts, careful, strict=True))
+    assert any(value is not None for value, _ in quick)

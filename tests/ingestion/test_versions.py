@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from ingestion import landing
 from ingestion.errors import FeedStoppedError
 from tests.ingestion.conftest import Shop
 
@@ -35,6 +36,21 @@ def test_unchanged_new_and_corrected_rows(shop: Shop) -> None:
     assert shop.rows(
         "select receipt_id, total_inc_tax::int from raw_pos.receipts order by all"
     ) == [("R1", 100), ("R2", 200), ("R2", 250), ("R3", 300)]
+
+
+@pytest.mark.parametrize("hashed", ["hash", "0 * hash"])
+def test_hashes_only_choose_what_is_compared(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, hashed: str
+) -> None:
+    """Where all keys had one hash, every row would be compared, and nothing else would change."""
+    real = landing.Landing.key_hash
+    monkeypatch.setattr(landing.Landing, "key_hash", lambda *a: real(*a).replace("hash", hashed, 1))
+    first = receipt(1, 100) + receipt(2, 200) + receipt(1, 999) + receipt(4, 1)
+    shop.put("receipts_20260701.csv", RECEIPTS + first)
+    shop.put("receipts_20260702.csv", RECEIPTS + receipt(2, 200) + receipt(3, 5))
+    assert shop.counts("receipts") == (6, 1, 1, 4)
+    shop.put("receipts_20260703.csv", RECEIPTS + receipt(3, 5) + receipt(4, 2, day=3))
+    assert shop.counts("receipts") == (2, 1, 0, 1)
 
 
 def test_a_late_row_is_stored_and_does_not_hide_a_repetition(shop: Shop) -> None:
