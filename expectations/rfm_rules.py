@@ -60,6 +60,7 @@ def score_rules(unscored: tuple[str, ...]) -> tuple[Rule, ...]:
 
 
 def _every_cell_named() -> Rule:
+    # any_value: else the engine compares the names before it groups, in millions of rows.
     cells = {
         f"{recency}{fm}": group
         for fm, groups in GRID.items()
@@ -68,7 +69,7 @@ def _every_cell_named() -> Rule:
     return no_result(
         "cells_have_their_group",
         "select r_score, fm_score, rfm_group from {table} where r_score is not null "
-        "group by r_score, fm_score, rfm_group having rfm_group is distinct from "
+        "group by r_score, fm_score, rfm_group having any_value(rfm_group) is distinct from "
         f"{_case('cast(r_score * 10 + fm_score as varchar)', cells)}",
         "A cell of recency by frequency and money has not the group of the grid: report it.",
         row_id=("r_score", "fm_score", "rfm_group"),
@@ -80,7 +81,7 @@ def _every_klaviyo_code_named() -> Rule:
     return no_result(
         "klaviyo_codes_have_their_group",
         "select klaviyo_score, klaviyo_group from {table} where klaviyo_score is not null "
-        "group by klaviyo_score, klaviyo_group having klaviyo_group is distinct from "
+        "group by klaviyo_score, klaviyo_group having any_value(klaviyo_group) is distinct from "
         f"{_case('klaviyo_score', codes)}",
         "A code of Klaviyo's scores has not the group of the list: report it.",
         row_id=("klaviyo_score", "klaviyo_group"),

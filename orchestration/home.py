@@ -81,6 +81,11 @@ class Home:
         return self.published / "versions"
 
     @property
+    def compiled(self) -> Path:
+        """The models' SQL for this home's settings, where the installation may not be written."""
+        return self.root / "compiled"
+
+    @property
     def docs(self) -> Path:
         """The documentation of the tables, as `tokui docs` writes it."""
         return self.root / "docs"

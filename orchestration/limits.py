@@ -7,6 +7,7 @@ import os
 import shutil
 from pathlib import Path
 
+from ingestion import engine
 from ingestion.errors import ConfigurationError
 from ingestion.settings import Settings
 from orchestration.home import Home
@@ -26,7 +27,7 @@ _MEMORY_WORDS = ("out of memory", "cannot allocate memory", "bad_alloc", "bad al
 def use_limits(settings: Settings) -> None:
     """Tell every engine that this process and its children open how much memory it may take."""
     if settings.limits.memory_mib:
-        os.environ["TOKUI_MEMORY_LIMIT"] = f"{settings.limits.memory_mib}MiB"
+        os.environ[engine.MEMORY] = f"{settings.limits.memory_mib}MiB"
 
 
 def refuse_full_disk(home: Home, settings: Settings) -> None:
@@ -79,7 +80,7 @@ def explain(error: BaseException, home: Home, settings: Settings) -> str | None:
         word in words for word in _MEMORY_WORDS
     ):
         limit = settings.limits.memory_mib
-        given = f"{limit} MiB" if limit else "what the engine takes by itself"
+        given = f"{limit} MiB" if limit else "half of the machine's, 2 GB at most"
         return (
             f"the memory was not enough (limits.memory_mib: {given}). Raise limits.memory_mib in "
             f"{settings.source}, end other programs, or set TOKUI_ENGINE_THREADS=1, and run again."

@@ -1,9 +1,10 @@
 """The dbt project: where it lies, and its manifest, parsed once and used by every run.
 
 Parsing costs more than building the demo. So set-up parses (`python -m orchestration.project`),
-Dagster reads `manifest.json` and runs hand the parsed manifest to dbt, whatever their variables.
-The fingerprint of the project's files tells when it must be parsed again. Set-up also works out the
-columns of all tables (`orchestration.columns`), which only the UI shows.
+Dagster reads `manifest.json`, and what is parsed is handed to dbt where it compiles or documents.
+The fingerprint of the project's files tells when it must be parsed again. Set-up also compiles the
+project for the default settings (`orchestration.compiled`) and works out the columns of all tables
+(`orchestration.columns`), which only the UI shows.
 """
 
 from __future__ import annotations
@@ -120,6 +121,8 @@ def _only_one_at_a_time() -> Iterator[None]:
 
 if __name__ == "__main__":
     from orchestration.columns import ensure_columns
+    from orchestration.transformation import ensure_default
 
     os.environ.setdefault("DO_NOT_TRACK", "1")
     ensure_columns()
+    ensure_default()

@@ -7,10 +7,12 @@ opens (`published/crm.duckdb`) follows, and is rolled forward at the next start 
 
 from __future__ import annotations
 
+import filecmp
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,7 +23,7 @@ import duckdb
 from ingestion.engine import connect, literal
 from ingestion.errors import ConfigurationError
 from ingestion.retries import patiently
-from orchestration.digest import digest
+from orchestration.digest import BATCH_ROWS, Digest, columns_of, in_key_order
 from orchestration.home import Home
 from orchestration.postgres_copy import follow
 
@@ -101,11 +103,18 @@ def publish(run: Run, marts: list[Mart], checks: dict[str, int], held: list[str]
     the head; digests equal to the published ones write no new version.
     """
     assert run.as_of is not None
-    with connect(run.warehouse) as connection:
-        tables = {mart.name: _digest_of(connection, mart) for mart in marts}
     head = read_manifest(run.home)
+    version = _version(run, head)
+    is_past = head is not None and run.as_of < date.fromisoformat(head["as_of"])
+    target = (
+        run.home.published / "as_of" / run.as_of.isoformat()
+        if is_past
+        else run.home.versions / version
+    )
+    temporary = _begin(target)
+    tables = _write_parquet(run, marts, temporary / "parquet")
     manifest = {
-        "version": _version(run, head),
+        "version": version,
         "run_id": run.run_id,
         "profile": run.settings.profile,
         "as_of": run.as_of.isoformat(),
@@ -115,21 +124,23 @@ def publish(run: Run, marts: list[Mart], checks: dict[str, int], held: list[str]
         "feeds_held": held,
         "code_version": code_version(),
     }
-    if head is not None and run.as_of < date.fromisoformat(head["as_of"]):
-        target = run.home.published / "as_of" / run.as_of.isoformat()
-        _write_version(run, marts, manifest, target)
-        return Outcome("as_of", manifest["version"], tables)
+    if is_past:
+        _write_version(run, marts, manifest, temporary, target)
+        return Outcome("as_of", version, tables)
     if head is not None and _is_same(head, manifest) and _is_there(run.home, head):
+        _remove(temporary)
         _swap_warehouse(run, head["version"])
         notes = follow(run.home, run.settings, head)
         return Outcome("unchanged", head["version"], tables, notes)
-    _write_version(run, marts, manifest, run.home.versions / manifest["version"])
-    _swap_warehouse(run, manifest["version"])
-    _commit(run.home, manifest["version"])
+    if head is not None:
+        _share_parquet(run.home, head, tables, temporary / "parquet")
+    _write_version(run, marts, manifest, temporary, target)
+    _swap_warehouse(run, version)
+    _commit(run.home, version)
     _follow(run.home)
     prune_versions(run.home, run.settings.publication.keep_versions)
     notes = follow(run.home, run.settings, manifest)
-    return Outcome("published", manifest["version"], tables, notes)
+    return Outcome("published", version, tables, notes)
 
 
 def read_manifest(home: Home) -> dict[str, Any] | None:
@@ -178,11 +189,6 @@ def prune_versions(home: Home, keep: int) -> None:
         shutil.rmtree(hidden, ignore_errors=True)
 
 
-def _digest_of(connection: duckdb.DuckDBPyConnection, mart: Mart) -> dict[str, Any]:
-    rows, value = digest(connection, f"marts.{mart.name}", mart.key)
-    return {"rows": rows, "digest": value}
-
-
 def _is_same(head: dict[str, Any], manifest: dict[str, Any]) -> bool:
     """Whether a reader would see anything new."""
     names = ("tables", "as_of", "feeds_held", "code_version")
@@ -203,10 +209,65 @@ def _version(run: Run, head: dict[str, Any] | None) -> str:
     return f"{instant.strftime(_INSTANT)}-{run.run_id[:8]}"
 
 
-def _write_version(run: Run, marts: list[Mart], manifest: dict[str, Any], target: Path) -> None:
+def _begin(target: Path) -> Path:
+    """The folder in which a version is written until it is whole."""
     temporary = target.parent / f".{target.name}.tmp"
     _remove(temporary)
     (temporary / "parquet").mkdir(parents=True)
+    return temporary
+
+
+def _write_parquet(run: Run, marts: list[Mart], folder: Path) -> dict[str, dict[str, Any]]:
+    """A file a mart, in key order; rows and digest of each.
+
+    Each mart is sorted and read once: the digest is taken of the very batches that are written.
+    """
+    with _engine(run) as connection:
+        return {mart.name: _write_mart(connection, mart, folder) for mart in marts}
+
+
+def _write_mart(connection: duckdb.DuckDBPyConnection, mart: Mart, folder: Path) -> dict[str, Any]:
+    from pyarrow.parquet import ParquetWriter
+
+    table = f"warehouse.marts.{mart.name}"
+    digest = Digest(columns_of(connection, table))
+    batches = in_key_order(connection, table, mart.key)
+    path = folder / f"{mart.name}.parquet"
+    # Amounts as integers, as the engine writes them and every reader knows them.
+    with ParquetWriter(path, batches.schema, store_decimal_as_integer=True) as writer:
+        for batch in batches:
+            digest.update(batch)
+            writer.write_batch(batch, row_group_size=BATCH_ROWS)
+    return {"rows": digest.rows, "digest": digest.hexdigest()}
+
+
+def _share_parquet(
+    home: Home, head: dict[str, Any], tables: dict[str, dict[str, Any]], folder: Path
+) -> None:
+    """Where a file is that of the published version, byte for byte, keep one for both."""
+    for name, table in tables.items():
+        old = home.versions / head["version"] / "parquet" / f"{name}.parquet"
+        new = folder / old.name
+        if head["tables"].get(name) != table or not old.exists():
+            continue
+        if filecmp.cmp(old, new, shallow=False):
+            _make_one(old, new)
+
+
+def _make_one(old: Path, new: Path) -> None:
+    """Make `new` a second name of `old`, its equal; where there are no hard links both stay."""
+    second = new.with_suffix(".same")
+    try:
+        os.link(old, second)
+    except OSError:
+        return
+    os.replace(second, new)
+
+
+def _write_version(
+    run: Run, marts: list[Mart], manifest: dict[str, Any], temporary: Path, target: Path
+) -> None:
+    """Complete the folder that holds the Parquet, and give it its name."""
     _write_tables(run, marts, manifest, temporary)
     text = json.dumps(manifest, ensure_ascii=False, indent=2)
     (temporary / "manifest.json").write_text(text, encoding="utf-8")
@@ -233,10 +294,17 @@ def _write_report(run: Run, folder: Path, *, is_head: bool) -> None:
     write_into_version(run, folder, is_head=is_head)
 
 
-def _write_tables(run: Run, marts: list[Mart], manifest: dict[str, Any], folder: Path) -> None:
+@contextmanager
+def _engine(run: Run) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection of its own on the run's warehouse, which sorts out of core."""
     with connect(Path(":memory:")) as connection:
         connection.execute(f"set temp_directory = {literal(str(run.home.work / 'spill'))}")
         connection.execute(f"attach {literal(str(run.warehouse))} as warehouse (read_only)")
+        yield connection
+
+
+def _write_tables(run: Run, marts: list[Mart], manifest: dict[str, Any], folder: Path) -> None:
+    with _engine(run) as connection:
         connection.execute(f"attach {literal(str(run.home.journal))} as journal (read_only)")
         connection.execute(
             f"attach {literal(str(folder / 'crm.duckdb'))} as crm (storage_version 'v1.0.0')"
@@ -246,10 +314,6 @@ def _write_tables(run: Run, marts: list[Mart], manifest: dict[str, Any], folder:
         for mart in marts:
             connection.execute(
                 f"create table crm.marts.{mart.name} as from warehouse.marts.{mart.name}"
-            )
-            connection.execute(
-                f"copy (from warehouse.marts.{mart.name} order by {', '.join(mart.key)}) "
-                f"to {literal(str(folder / 'parquet' / f'{mart.name}.parquet'))} (format parquet)"
             )
         for name, query in OPS_TABLES.items():
             parameters = {key: value for key, value in manifest.items() if f"${key}" in query}

@@ -57,7 +57,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def refresh(home: Home, as_of: str = "", full: bool = False, next_day: bool = False) -> int:
     """Execute the job in this process, which holds the lock."""
-    os.environ.setdefault("TOKUI_ENGINE_THREADS", str(os.cpu_count() or 1))
     os.environ.setdefault(LEFT_OUT, "yes")
     use_instance(home)
     import dagster as dg
@@ -80,21 +79,17 @@ def refresh(home: Home, as_of: str = "", full: bool = False, next_day: bool = Fa
 
 
 def warm() -> None:
-    """Pay imports and the parse once, for a process whose forks will be runs.
+    """Pay imports once, for a process whose forks will be runs.
 
     Opens no database: a fork must not inherit the engine's threads.
     """
     os.environ.setdefault(LEFT_OUT, "yes")
-    import dbt.adapters.duckdb
-    import dbt.cli.main  # noqa: F401
     import dlt  # noqa: F401
 
     from expectations.runner import load_library
     from orchestration import definitions  # noqa: F401
-    from orchestration.transformation import parsed_project
 
     load_library()
-    parsed_project()
 
 
 def settle(home: Home, run_id: str, failure: str = "") -> int:

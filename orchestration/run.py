@@ -367,12 +367,14 @@ def _base(home: Home) -> int:
 
 
 def clone(source: Path, target: Path) -> None:
-    """Copy a file; where the file system can, without copying its blocks."""
+    """Copy a file: without copying its blocks where the file system can, else within the kernel."""
     with source.open("rb") as reader, target.open("wb") as writer:
         try:
             fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
+            return
         except OSError:
-            shutil.copyfileobj(reader, writer, 1 << 24)
+            pass
+    shutil.copyfile(source, target)
 
 
 def _prune(home: Home, settings: Settings) -> None:

@@ -1,28 +1,29 @@
-"""dbt in this process: one layer of the project built on a run's copy of the warehouse.
+"""One layer of the dbt project built on a run's copy of the warehouse.
 
-dagster-dbt starts a process a call and asks for dbt's version each time; one call in the process
-that is there costs a tenth of that. What dbt says goes to `dbt.log` in the run's folder.
+dbt compiled it before (`orchestration.compiled`); here its statements are executed in one
+connection, its contracts held, and its tests on data asked. No dbt is started.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from datetime import date
 from typing import Any
 
-from orchestration import keys, selection
-from orchestration.project import PROJECT_DIR, load_parsed
+import duckdb
+
+from ingestion.engine import connect
+from ingestion.settings import Company, Identity, Metrics
+from orchestration.compiled import Compiled, DataTest, Table, compiled_project, ensure_compiled
+from orchestration.kept import Keeper
 from orchestration.run import Run, StoppedError
 
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What dbt did with one model, seed or test. `failures` counts the rows a test found."""
+    """What became of one model, seed or test. `failures` counts the rows a test found."""
 
     unique_id: str
     name: str
@@ -34,11 +35,13 @@ class NodeResult:
 
     @property
     def is_bad(self) -> bool:
-        return self.status in ("error", "fail", "runtime error")
+        return self.status != "success"
 
 
 def build(run: Run, chosen: Collection[str]) -> list[NodeResult]:
-    """Build models and seeds with their data tests, in the order of their dependencies.
+    """Build models and seeds in the order of their dependencies, and test their data.
+
+    The first table that cannot be built ends the building; what stands by then is tested.
 
     Args:
         chosen: unique ids of dbt's nodes.
@@ -47,74 +50,54 @@ def build(run: Run, chosen: Collection[str]) -> list[NodeResult]:
         StoppedError: a test on data failed.
         RuntimeError: a model could not be built.
     """
-    from dbt.cli.main import dbtRunner
-
-    os.environ["TOKUI_WAREHOUSE"] = str(run.warehouse)
-    folder = run.home.work / "dbt"
-    manifest = parsed_project()
-    arguments = [
-        "build",
-        "--no-write-json",
-        "--log-level",
-        "none",
-        "--log-level-file",
-        "none",
-        "--project-dir",
-        str(PROJECT_DIR),
-        "--profiles-dir",
-        str(PROJECT_DIR),
-        "--target-path",
-        str(folder),
-        "--indirect-selection",
-        "empty",
-        "--vars",
-        json.dumps(variables(run)),
-        "--select",
-        f"tag:{selection.TAG}",
-    ]
-    if run.full:
-        arguments.append("--full-refresh")
-    try:
-        with _log(folder) as callbacks:
-            part = selection.cut(manifest, chosen)
-            result = dbtRunner(manifest=part, callbacks=callbacks).invoke(arguments)
-    finally:
-        close_connections()
-    if result.exception is not None:
-        raise RuntimeError(f"dbt could not run: {result.exception}")
-    results = [_node_result(one) for one in result.result.results]
-    results += _check_keys(run, selection.key_tests(manifest, _built(results)))
+    assert run.as_of is not None
+    settings = run.settings
+    known = variables(
+        settings.company, settings.metrics, settings.identity, run.as_of, full=run.full
+    )
+    project = compiled_project(known, run.home.compiled)
+    with connect(run.warehouse) as connection:
+        results = build_tables(connection, project, chosen, full=run.full)
+        built = {result.unique_id for result in results if not result.is_bad}
+        results += [_tested(connection, test) for test in project.tests_of(built)]
     _raise_if_bad(run, results)
     return results
 
 
-def _built(results: list[NodeResult]) -> set[str]:
-    return {result.unique_id for result in results if result.status == "success"}
+def build_tables(
+    connection: duckdb.DuckDBPyConnection,
+    project: Compiled,
+    chosen: Collection[str],
+    *,
+    full: bool,
+) -> list[NodeResult]:
+    """Build models and seeds in the order of their dependencies, as far as they can be built.
+
+    Args:
+        chosen: unique ids.
+        full: nothing that an earlier run kept is used.
+    """
+    wanted = [table for table in project.tables.values() if table.unique_id in chosen]
+    for layer in sorted({table.layer for table in wanted}):
+        connection.execute(f"create schema if not exists {layer}")
+    followers = [table for table in project.tables.values() if table.is_kept]
+    keeper = Keeper(connection, project.code, followers, full=full)
+    kinds = _kinds(connection)
+    results: list[NodeResult] = []
+    for table in wanted:
+        results.append(_built(connection, keeper, table, kinds.get(table.relation)))
+        if results[-1].is_bad:
+            break
+    return results
 
 
-def _check_keys(run: Run, tests: Sequence[Any]) -> list[NodeResult]:
-    """Results of the tests of keys, as though dbt had run them."""
-    return [
-        NodeResult(
-            unique_id=test.unique_id,
-            name=test.name,
-            resource_type="test",
-            status="fail" if broken else "pass",
-            message=f"{broken} keys stand twice or are empty" if broken else "",
-            failures=broken,
-            seconds=0.0,
-        )
-        for test, broken in zip(tests, keys.count_broken(run.warehouse, tests), strict=True)
-    ]
-
-
-def variables(run: Run) -> dict[str, Any]:
+def variables(
+    company: Company, metrics: Metrics, identity: Identity, as_of: date, *, full: bool
+) -> dict[str, Any]:
     """The variables that every model may use."""
-    company, identity = run.settings.company, run.settings.identity
-    assert run.as_of is not None
     return {
-        **vars(run.settings.metrics),
-        "as_of_date": run.as_of.isoformat(),
+        **vars(metrics),
+        "as_of_date": as_of.isoformat(),
         "company_timezone": company.timezone,
         "company_currency": company.currency,
         "points_as": company.points_as,
@@ -124,75 +107,83 @@ def variables(run: Run) -> dict[str, Any]:
         "identity_max_component_records": identity.max_component_records,
         "identity_never_merge_member_ids": identity.never_merge_member_ids,
         "identity_matcher": identity.matcher,
-        "identity_full": run.full,
+        "identity_full": full,
     }
 
 
-@contextmanager
-def _log(folder: Path) -> Iterator[list[Callable[[Any], None]]]:
-    """Callbacks that keep what dbt says in the run's folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "dbt.log").open("a", encoding="utf-8") as stream:
-
-        def keep(event: Any) -> None:
-            stream.write(f"{event.info.level}: {event.info.msg}\n")
-
-        with events_for_people():
-            yield [keep]
+def ensure_default() -> None:
+    """Have the project compiled for the settings that nobody changed, as the demo's are."""
+    ensure_compiled(variables(Company(), Metrics(), Identity(), date.min, full=False))
 
 
-@contextmanager
-def events_for_people() -> Iterator[None]:
-    """Within the block dbt keeps the events of its debug level to itself: it formats every one
-    before it drops it, a sixth of its time."""
-    from dbt_common.events import event_manager_client as client
-
-    before = client.get_event_manager()
-    client.ctx_set_event_manager(_hub_for_people())
-    try:
-        yield
-    finally:
-        client.ctx_set_event_manager(before)
-
-
-def _hub_for_people() -> Any:
-    """dbt's hub of events, deaf to those of the debug level."""
-    from dbt_common.events.base_types import BaseEvent, EventLevel
-    from dbt_common.events.event_manager import EventManager
-
-    class Hub(EventManager):
-        def fire_event(
-            self, e: BaseEvent, level: EventLevel | None = None, *more: Any, **options: Any
-        ) -> None:
-            if (level or e.level_tag()) != EventLevel.DEBUG:
-                super().fire_event(e, level, *more, **options)
-
-    return Hub()
-
-
-@cache
-def parsed_project() -> Any:
-    """The parsed project, read once a process."""
-    return load_parsed()
-
-
-def close_connections() -> None:
-    """dbt keeps the warehouse open in this process; the next step could not write."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-    DuckDBConnectionManager.close_all_connections()
-
-
-def _node_result(one: Any) -> NodeResult:
-    return NodeResult(
-        unique_id=one.node.unique_id,
-        name=one.node.name,
-        resource_type=str(one.node.resource_type),
-        status=str(one.status),
-        message=str(one.message or ""),
-        failures=int(one.failures or 0),
-        seconds=float(one.execution_time or 0.0),
+def _kinds(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """`table` or `view` by schema and name."""
+    return dict(
+        connection.execute(
+            "select schema_name || '.' || table_name, 'table' from duckdb_tables() "
+            "union all select schema_name || '.' || view_name, 'view' from duckdb_views() "
+            "where not internal"
+        ).fetchall()
     )
+
+
+def _built(
+    connection: duckdb.DuckDBPyConnection, keeper: Keeper, table: Table, existing: str | None
+) -> NodeResult:
+    started = time.perf_counter()
+    message = ""
+    stored_as = "view" if table.kind == "view" else "table"
+    try:
+        if existing not in (None, stored_as):
+            connection.execute(f"drop {existing} {table.relation}")
+        if table.is_kept:
+            keeper.build(table)
+        else:
+            sql = keeper.filled(table.sql)
+            connection.execute(f"create or replace {stored_as} {table.relation} as {sql}")
+        message = _breach(connection, table)
+    except duckdb.Error as error:
+        message = str(error)
+    return NodeResult(
+        table.unique_id,
+        table.name,
+        table.resource_type,
+        status="error" if message else "success",
+        message=message,
+        failures=0,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _breach(connection: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """How a table breaks its contract; empty if it does not or has none."""
+    if not table.columns:
+        return ""
+    made = connection.execute(f"select * from {table.relation} limit 0").description
+    found = {name: str(kind) for name, kind, *_ in made}
+    told = [
+        f"{name} is {found.get(name, 'missing')}, the contract says "
+        f"{table.columns.get(name, 'nothing of it')}"
+        for name in sorted(found.keys() | table.columns.keys())
+        if found.get(name) != table.columns.get(name)
+    ]
+    if not told and list(found) != list(table.columns):
+        told = ["its columns stand in another order"]
+    return f"the contract is broken: {'; '.join(told)}" if told else ""
+
+
+def _tested(connection: duckdb.DuckDBPyConnection, test: DataTest) -> NodeResult:
+    started = time.perf_counter()
+    status, message, failures = "success", "", 0
+    try:
+        found = connection.execute(f"select count(*) from ({test.sql})").fetchone()
+        failures = int(found[0]) if found else 0
+        if failures:
+            status, message = "fail", f"{failures} row(s) at fault, none is allowed"
+    except duckdb.Error as error:
+        status, message = "error", str(error)
+    seconds = time.perf_counter() - started
+    return NodeResult(test.unique_id, test.name, "test", status, message, failures, seconds)
 
 
 def _raise_if_bad(run: Run, results: list[NodeResult]) -> None:
@@ -201,7 +192,7 @@ def _raise_if_bad(run: Run, results: list[NodeResult]) -> None:
         return
     lines = "\n".join(f"  {result.name}: {result.message}" for result in bad)
     advice = f"Look into it with `tokui inspect {run.run_id[:8]}`."
-    tests = sum(result.resource_type.endswith("test") for result in bad)
+    tests = sum(result.status == "fail" for result in bad)
     if tests:
         # A model may fail for what the test found: the data comes first.
         raise StoppedError(f"{tests} test(s) on data failed:\n{lines}\n{advice}")

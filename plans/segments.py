@@ -1,7 +1,7 @@
 """What a segment may compare: the attributes of customers, and which comparisons make sense.
 
-The model `int_segment_states` has a column for each attribute, and the macro `segment_attributes`
-names the same ones with the same kinds; a test holds the two lists together.
+The model `int_segment_states` has rows of each attribute that a rule names, and the macro
+`segment_attributes` names the same ones with the same kinds; a test holds the two lists together.
 """
 
 from __future__ import annotations

@@ -6,9 +6,7 @@
 
 {# First date of the window of `days` business dates that ends on the as-of date, both included. #}
 {% macro window_start(days) -%}
-    {%- set as_of = modules.datetime.datetime.strptime(var('as_of_date') | string, '%Y-%m-%d') -%}
-    {%- set start = as_of - modules.datetime.timedelta(days=days - 1) -%}
-    cast('{{ start.strftime("%Y-%m-%d") }}' as date)
+    {{ add_days(as_of_date(), 1 - days) }}
 {%- endmacro %}
 
 

@@ -1,23 +1,25 @@
 {#
     Goods of each qualifying order of a customer that are left after all returns, as the whole body
     of a CTE: one row an order and product. `sales_lines` are merchandise and `receipts` qualifying
-    orders of known customers, both published facts, which no intermediate model may read.
+    orders of known customers with a customer_number, both published facts, which no intermediate
+    model may read; `products` have a product_number.
 #}
-{% macro kept_goods(sales_lines, receipts) -%}
+{% macro kept_goods(sales_lines, receipts, products) -%}
     select
         receipts.receipt_id,
-        receipts.customer_key,
+        receipts.customer_number,
         receipts.business_date,
         receipts.closed_at,
-        sales_lines.product_id
+        products.product_number
     from {{ sales_lines }} as sales_lines
     inner join {{ receipts }} as receipts on sales_lines.order_receipt_id = receipts.receipt_id
+    inner join {{ products }} as products on sales_lines.product_id = products.product_id
     group by
         receipts.receipt_id,
-        receipts.customer_key,
+        receipts.customer_number,
         receipts.business_date,
         receipts.closed_at,
-        sales_lines.product_id
+        products.product_number
     having sum(sales_lines.net_sales) > 0 and sum(sales_lines.item_quantity) > 0
 {%- endmacro %}
 
@@ -54,39 +56,39 @@
 
     latest_products as (
         select
-            customer_key,
-            product_id
+            customer_number,
+            product_number
         from (
             select
-                customer_key,
-                product_id,
+                customer_number,
+                product_number,
                 row_number() over (
-                    partition by customer_key
-                    order by max(closed_at) desc nulls last, product_id asc nulls last
-                ) as product_number
+                    partition by customer_number
+                    order by max(closed_at) desc nulls last, product_number asc nulls last
+                ) as recency_rank
             from {{ goods }}
-            group by customer_key, product_id
+            group by customer_number, product_number
         ) as numbered
-        where product_number <= {{ next_evidence().products }}
+        where recency_rank <= {{ next_evidence().products }}
     ),
 
     count_evidence as (
         select
-            latest_products.customer_key,
-            pairs.item_b as product_id,
+            latest_products.customer_number,
+            pairs.number_b as product_number,
             max(pairs.pair_number) as pair_number,
             sum(
                 cast(round(-1e12 * ln(1 - least(pairs.confidence, 0.999999))) as bigint)
             ) as evidence
         from latest_products
-        inner join {{ pairs }} as pairs on latest_products.product_id = pairs.item_a
-        group by latest_products.customer_key, pairs.item_b
+        inner join {{ pairs }} as pairs on latest_products.product_number = pairs.number_a
+        group by latest_products.customer_number, pairs.number_b
     )
 
     select
-        counted.customer_key,
-        counted.product_id,
-        pairs.item_a as because_product_id,
+        counted.customer_number,
+        counted.product_number,
+        pairs.number_a as because_number,
         pairs.confidence,
         pairs.lift,
         pairs.n_ab,
@@ -100,18 +102,19 @@
     The replenishable products that a customer is due to buy again, as the whole body of a CTE: one
     a narrowest category, the one that is in most of the customer's orders. Due is who last bought
     of the category as long ago as its cycle: the customer's own median gap from three purchase
-    days in it on, else everybody's. `goods` are those of the last year, `products` have a `narrowest_category`.
+    days in it on, else everybody's. `goods` are those of the last year, `products` have a
+    category_number.
 #}
 {% macro due_again(goods, products, cycles) -%}
     with
 
     category_days as (
         select distinct
-            goods.customer_key,
-            products.narrowest_category as category,
+            goods.customer_number,
+            products.category_number,
             goods.business_date
         from {{ goods }} as goods
-        inner join {{ products }} as products on goods.product_id = products.product_id
+        inner join {{ products }} as products on goods.product_number = products.product_number
     ),
 
     category_gaps as (
@@ -119,30 +122,30 @@
             *,
             {{ days_between(
                 'lag(business_date) over ('
-                ~ 'partition by customer_key, category order by business_date asc nulls last)',
+                ~ 'partition by customer_number, category_number '
+                ~ 'order by business_date asc nulls last)',
                 'business_date'
             ) }} as gap_days
         from category_days
-        where category is not null
     ),
 
     rhythms as (
         select
-            customer_key,
-            category,
+            customer_number,
+            category_number,
             max(business_date) as last_date,
             count(gap_days) as n_gaps,
             percentile_cont(0.5) within group (order by gap_days asc nulls last) as median_gap_days
         from category_gaps
-        group by customer_key, category
+        group by customer_number, category_number
     ),
 
     due_categories as (
         select
-            rhythms.customer_key,
-            rhythms.category
+            rhythms.customer_number,
+            rhythms.category_number
         from rhythms
-        left join {{ cycles }} as cycles on rhythms.category = cycles.category
+        left join {{ cycles }} as cycles on rhythms.category_number = cycles.category_number
         where
             {{ days_between('rhythms.last_date', as_of_date()) }}
             >= case
@@ -152,43 +155,43 @@
 
     count_orders as (
         select
-            customer_key,
+            customer_number,
             count(distinct receipt_id) as n_orders
         from {{ goods }}
-        group by customer_key
+        group by customer_number
     ),
 
     count_product_orders as (
         select
-            goods.customer_key,
-            goods.product_id,
-            products.narrowest_category as category,
+            goods.customer_number,
+            goods.product_number,
+            products.category_number,
             max(goods.closed_at) as last_at,
             count(*) as n_ab
         from {{ goods }} as goods
-        inner join {{ products }} as products on goods.product_id = products.product_id
+        inner join {{ products }} as products on goods.product_number = products.product_number
         where products.is_replenishable
         group by 1, 2, 3
     )
 
     select
-        counted.customer_key,
-        counted.product_id,
+        counted.customer_number,
+        counted.product_number,
         counted.last_at,
         counted.n_ab,
         {{ ratio('counted.n_ab', 'count_orders.n_orders') }} as confidence
     from count_product_orders as counted
     inner join due_categories
         on
-            counted.customer_key = due_categories.customer_key
-            and counted.category = due_categories.category
-    inner join count_orders on counted.customer_key = count_orders.customer_key
+            counted.customer_number = due_categories.customer_number
+            and counted.category_number = due_categories.category_number
+    inner join count_orders on counted.customer_number = count_orders.customer_number
     qualify row_number() over (
-        partition by counted.customer_key, counted.category
+        partition by counted.customer_number, counted.category_number
         order by
             counted.n_ab desc nulls last,
             counted.last_at desc nulls last,
-            counted.product_id asc nulls last
+            counted.product_number asc nulls last
     ) = 1
 {%- endmacro %}
 

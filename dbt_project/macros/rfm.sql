@@ -85,3 +85,9 @@
         when {{ klaviyo_score }} in ('111', '112', '113', '121') then 'INACTIVE'
     end
 {%- endmacro %}
+
+
+{# The three scores of a cell, of one digit each, as a number; NULL where one of them is. #}
+{% macro cell_number(r_score, f_score, m_score) -%}
+    cast(100 * {{ r_score }} + 10 * {{ f_score }} + {{ m_score }} as bigint)
+{%- endmacro %}

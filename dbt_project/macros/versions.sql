@@ -9,26 +9,49 @@
     A row of a file that the ledger does not know counts as the oldest instead of getting lost.
 #}
 
-{# The winning rows of a raw table, with `_delivery_number` and `_file_number` added. #}
+{#
+    The winning rows of a raw table, with `_delivery_number` and `_file_number` added. Of a table
+    that is kept, a night asks for the touched keys only: versions compare within a key, and no
+    file changes its place among those before it.
+#}
 {% macro winning_rows(dataset, table) -%}
     {%- set contract = contract_tables()[dataset ~ '.' ~ table] -%}
+    {%- set is_kept = dataset ~ '.' ~ table in kept_raw_tables() -%}
     {%- if contract.parent_key -%}
-        {{ rows_of_winning_headers(dataset, table, contract) }}
+        {{ rows_of_winning_headers(dataset, table, contract, is_kept) }}
     {%- else -%}
-        {{ latest_versions(dataset, table, contract) }}
+        {{ latest_versions(dataset, table, contract, is_kept) }}
     {%- endif -%}
 {%- endmacro %}
 
 
+{# Raw tables so large that what staging has of them is kept between nights. #}
+{% macro kept_raw_tables() -%}
+    {{ return([
+        'raw_pos.receipts', 'raw_pos.receipt_lines', 'raw_pos.payments', 'raw_email.contacts',
+        'raw_email.events'
+    ]) }}
+{%- endmacro %}
+
+
+{# Condition on raw rows: the first column of their key is touched. #}
+{% macro is_touched_raw_row(dataset, table, column) -%}
+    {{ is_touched(
+        column, 'key_value', 'stg_touched_keys', 'stg_arrival_prints',
+        "table_name = '" ~ dataset ~ '.' ~ table ~ "'"
+    ) }}
+{%- endmacro %}
+
+
 {# Tables whose rows stand for themselves: the latest version of each key, unless deleted. #}
-{% macro latest_versions(dataset, table, contract) -%}
+{% macro latest_versions(dataset, table, contract, is_kept) -%}
     with
 
     {{ ledger_ctes(dataset ~ '.' ~ table) }},
 
     latest as (
         select versions.*
-        from {{ ordered_rows(dataset, table) }} as versions
+        from {{ ordered_rows(dataset, table, is_kept) }} as versions
         qualify row_number() over ({{ version_window('versions', contract) }}) = 1
     )
 
@@ -46,12 +69,12 @@
     and sets are kept or dropped as a whole: the last one that came with or before the winning
     header, else the first one after it; without a header the last one.
 #}
-{% macro rows_of_winning_headers(dataset, table, contract) -%}
+{% macro rows_of_winning_headers(dataset, table, contract, is_kept) -%}
     with
 
     {{ ledger_ctes(dataset ~ '.' ~ table) }},
 
-    {{ repeated_receipt_ctes(dataset, table, contract) }},
+    {{ repeated_receipt_ctes(dataset, table, contract, is_kept) }},
 
     chosen_sets as (
         select
@@ -64,7 +87,7 @@
                 ),
                 min(versions._file_number)
             ) as file_number
-        from {{ ordered_rows(dataset, table) }} as versions
+        from {{ ordered_rows(dataset, table, is_kept) }} as versions
         inner join repeated_receipts
             on versions.{{ contract.parent_key }} = repeated_receipts.receipt_id
         left join winning_headers
@@ -74,7 +97,7 @@
 
     kept_rows as (
         select versions.*
-        from {{ ordered_rows(dataset, table) }} as versions
+        from {{ ordered_rows(dataset, table, is_kept) }} as versions
         left join chosen_sets
             on versions.{{ contract.parent_key }} = chosen_sets.{{ contract.parent_key }}
         where
@@ -99,10 +122,10 @@
     CTEs `repeated_receipts` and `winning_headers`: the receipts whose rows came in several sets
     and so leave a choice, and the delivery of their winning header, deleted or not.
 #}
-{% macro repeated_receipt_ctes(dataset, table, contract) -%}
+{% macro repeated_receipt_ctes(dataset, table, contract, is_kept=false) -%}
     repeated_receipts as (
         select versions.{{ contract.parent_key }} as receipt_id
-        from {{ ordered_rows(dataset, table) }} as versions
+        from {{ ordered_rows(dataset, table, is_kept) }} as versions
         where versions.{{ contract.parent_key }} is not null
         group by versions.{{ contract.parent_key }}
         having min(versions._file_number) <> max(versions._file_number)
@@ -112,7 +135,7 @@
         select
             headers.receipt_id,
             headers._delivery_number as delivery_number
-        from {{ ordered_rows('raw_pos', 'receipts') }} as headers
+        from {{ ordered_rows('raw_pos', 'receipts', is_kept, dataset, table) }} as headers
         inner join repeated_receipts on headers.receipt_id = repeated_receipts.receipt_id
         qualify row_number() over (
             {{ version_window('headers', contract_tables()['raw_pos.receipts']) }}
@@ -169,14 +192,28 @@
 {#
     Raw rows with the numbers of their delivery and file, as a subquery; needs the CTE
     `ordered_files`. No CTE itself: read twice it would be held in memory with every column.
+
+    Of a kept table those of the touched keys only; headers for another table, those of its keys.
 #}
-{% macro ordered_rows(dataset, table) -%}
+{% macro ordered_rows(dataset, table, is_kept=false, of_dataset=none, of_table=none) -%}
+    {%- set contract = contract_tables()[dataset ~ '.' ~ table] -%}
     (
             select
                 raw_rows.*,
                 coalesce(ordered_files.delivery_number, 0) as _delivery_number,
                 coalesce(ordered_files.file_number, 0) as _file_number
+            {%- if is_kept %}
+            from (
+                select *
+                from {{ source(dataset, table) }}
+                where
+                    {{ is_touched_raw_row(
+                        of_dataset or dataset, of_table or table, contract.key[0]
+                    ) }}
+            ) as raw_rows
+            {%- else %}
             from {{ source(dataset, table) }} as raw_rows
+            {%- endif %}
             left join ordered_files
                 on
                     ordered_files.table_name = '{{ dataset }}.{{ table }}'

@@ -12,24 +12,19 @@ from orchestration.defs.resources import POOL, Warehouse
 from orchestration.figures import row_count, row_counts, waiting_rows
 from orchestration.run import Run, say
 
-LEDGER = [dg.AssetKey(["ledger", "files"]), dg.AssetKey(["ledger", "deletions"])]
+_LEDGER = {
+    "files": "One row a file that was loaded, by the runs before this one.",
+    "deletions": "One row a key that a later snapshot no longer had.",
+    "applied_decisions": "One row a decision of a person about rows or files that a load heard.",
+}
+LEDGER = [dg.AssetKey(["ledger", name]) for name in _LEDGER]
 
 
 @dg.multi_asset(
     name="open_warehouse",
     specs=[
-        dg.AssetSpec(
-            LEDGER[0],
-            group_name="ledger",
-            description="One row a file that was loaded, by the runs before this one.",
-            kinds={"duckdb"},
-        ),
-        dg.AssetSpec(
-            LEDGER[1],
-            group_name="ledger",
-            description="One row a key that a later snapshot no longer had.",
-            kinds={"duckdb"},
-        ),
+        dg.AssetSpec(key, group_name="ledger", description=text, kinds={"duckdb"})
+        for key, text in zip(LEDGER, _LEDGER.values(), strict=True)
     ],
     pool=POOL,
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from ingestion.settings import Settings
 from orchestration.home import Home
 from orchestration.journal import RunRow
-from orchestration.report.page import Report, build, html, short
+from orchestration.report.page import IN_SHORT, Report, build, html, short
 from orchestration.report.sources import folder_of, sources_of, sources_while_publishing
 from orchestration.run import Run, say
 
@@ -46,8 +46,11 @@ def closing_words(home: Home, settings: Settings, run: RunRow) -> str:
     Whatever fails here, the run has ended as it has: it is said, and changes nothing.
     """
     try:
-        report = report_of(home, settings, run)
-        return "\n".join([*short(report), f"  report     {keep(home, run, report)}"])
+        page = _page_of_version(home, run)
+        with sources_of(home, settings, run) as sources:
+            # The page of a version was written with it; without one, all goes onto a page now.
+            report = build(sources, IN_SHORT if page else None)
+        return "\n".join([*short(report), f"  report     {page or keep(home, run, report)}"])
     except Exception as error:
         return (
             f"the report could not be made ({type(error).__name__}); `tokui report "
@@ -57,12 +60,19 @@ def closing_words(home: Home, settings: Settings, run: RunRow) -> str:
 
 def keep(home: Home, run: RunRow, report: Report) -> Path:
     """The page of a run, written now if it is none of a version; returns where it lies."""
-    folder = folder_of(home, run)
-    if folder is not None and (folder / home.report.name).exists():
-        return folder / home.report.name
+    written = _page_of_version(home, run)
+    if written is not None:
+        return written
     home.reports.mkdir(parents=True, exist_ok=True)
     page = home.reports / f"{run.started_at:%Y%m%dT%H%M%S}-{run.run_id[:8]}.html"
     page.write_text(html(report), encoding="utf-8")
     for old in sorted(home.reports.glob("*.html"))[:-_KEPT]:
         old.unlink(missing_ok=True)
     return page
+
+
+def _page_of_version(home: Home, run: RunRow) -> Path | None:
+    """The page that was written when the run published; None for a run that has none."""
+    folder = folder_of(home, run)
+    page = folder / home.report.name if folder is not None else None
+    return page if page is not None and page.exists() else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -80,6 +81,8 @@ SECTIONS = (
     Section("The run", course),
 )
 """In the order of the page."""
+IN_SHORT = ("kpis", "checks", "quarantine", "rows", "course")
+"""The sections of which `short` tells."""
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,12 @@ class Report:
         return next((facts for section, facts in self.parts if section.name == name), None)
 
 
-def build(sources: Sources) -> Report:
-    """Gather every section."""
+def build(sources: Sources, only: Collection[str] | None = None) -> Report:
+    """Gather every section, or only those of these names."""
     parts, left_out = [], []
     for section in SECTIONS:
+        if only is not None and section.name not in only:
+            continue
         try:
             facts = section.module.gather(sources)
         except (duckdb.CatalogException, duckdb.BinderException):

@@ -109,7 +109,7 @@ def run_dbt(
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    from orchestration.transformation import events_for_people
+    from orchestration.aside import events_for_people
 
     environment = {"TOKUI_WAREHOUSE": str(warehouse), "TOKUI_ENGINE_THREADS": threads}
     command = [

@@ -1,4 +1,4 @@
-"""The tests that a night leaves out (see `orchestration.selection`), on the sample's rows."""
+"""The tests that a night leaves out (see `orchestration.compiled`), on the sample's rows."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def test_every_model_has_a_suite_and_every_suite_a_model(layer):
 
 @pytest.mark.parametrize("layer", ["staging", "marts"])
 def test_the_gate_holds_the_key_that_dbt_declares(layer):
-    """Nights leave these keys to the gates, see orchestration.selection.
+    """Nights leave these keys to the gates, see orchestration.compiled.
 
     A gate names an id of a person by its keyed hash, which tells rows apart as the id does.
     """

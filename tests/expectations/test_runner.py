@@ -10,6 +10,7 @@ import pytest
 
 from expectations.model import Severity, Suite, no_result, no_rows, not_null
 from expectations.runner import run_suites
+from tests.conftest import ROOT
 
 
 def test_broken_sql_is_a_failed_critical_result(sales, facts):
@@ -107,3 +108,23 @@ def test_connections_of_others_stay_open(sales, facts, tmp_path):
 def test_a_missing_warehouse_is_refused(tmp_path, facts):
     with pytest.raises(FileNotFoundError):
         run_suites(tmp_path / "warehouse.duckdb", [], facts)
+
+
+LAZINESS = """
+import sys
+from expectations.runner import load_library
+load_library()
+heavy = {"scipy.stats", "scipy.optimize", "altair", "altair.vegalite"} & set(sys.modules)
+assert not heavy, heavy
+from great_expectations.expectations.core import expect_column_kl_divergence_to_be_less_than as user
+assert user.stats.entropy([1.0, 1.0]) > 0.69
+assert user.alt.Chart.__name__ == "Chart"
+import altair, scipy.stats
+assert altair.Chart is user.alt.Chart
+assert scipy.stats.entropy is user.stats.entropy
+"""
+
+
+def test_great_expectations_does_not_load_what_no_rule_uses():
+    """And whatever uses it all the same gets the true module."""
+    subprocess.run([sys.executable, "-c", LAZINESS], check=True, cwd=ROOT)

@@ -1,7 +1,7 @@
 {#
     Tables and views replaced where they stand. dbt's own way builds beside the old relation,
     renames both and drops one, six statements a model, so that readers never miss a table; nobody
-    reads the copy that a run works on.
+    reads what is built here. A run does the same without dbt (orchestration/transformation.py).
 #}
 {% materialization table, adapter='duckdb' %}
     {{ replace_in_place(this.incorporate(type='table')) }}

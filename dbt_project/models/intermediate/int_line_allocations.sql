@@ -1,9 +1,13 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='kept', prints='int_receipt_prints', touched='int_touched_receipts',
+    kept_by='receipt_id'
+) }}
 
 with
 
 receipts as (
     select * from {{ ref('int_receipts') }}
+    where {{ is_touched_receipt() }}
 ),
 
 receipt_lines as (

@@ -2,6 +2,7 @@ with
 
 receipt_lines as (
     select * from {{ ref('stg_pos__receipt_lines') }}
+    where {{ is_touched_receipt() }}
 ),
 
 receipts as (

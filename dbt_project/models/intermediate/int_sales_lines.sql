@@ -1,7 +1,13 @@
+{{ config(
+    materialized='kept', prints='int_receipt_prints', touched='int_touched_receipts',
+    kept_by='receipt_id'
+) }}
+
 with
 
 line_amounts as (
     select * from {{ ref('int_line_amounts') }}
+    where {{ is_touched_receipt() }}
 ),
 
 line_taxes as (
@@ -43,20 +49,20 @@ final as (
         case when is_linked_return then linked_business_date else business_date end
             as order_business_date,
         closed_at,
-        quantity,
-        item_quantity,
-        unit_price,
-        list_price,
-        line_amount,
-        line_discount_amount,
-        receipt_discount_amount,
-        points_amount,
-        tax_rate,
-        tax_amount,
+        cast(quantity as decimal(18, 3)) as quantity,
+        cast(item_quantity as bigint) as item_quantity,
+        cast(unit_price as decimal(18, 6)) as unit_price,
+        cast(list_price as decimal(18, 6)) as list_price,
+        cast(line_amount as decimal(18, 2)) as line_amount,
+        cast(line_discount_amount as decimal(18, 2)) as line_discount_amount,
+        cast(receipt_discount_amount as decimal(18, 2)) as receipt_discount_amount,
+        cast(points_amount as decimal(18, 2)) as points_amount,
+        cast(tax_rate as decimal(7, 4)) as tax_rate,
+        cast(tax_amount as decimal(18, 2)) as tax_amount,
         tax_included,
-        net_amount,
-        net_amount + tax_amount as amount_inc_tax,
-        case when is_revenue then net_amount else 0 end as net_sales,
+        cast(net_amount as decimal(18, 2)) as net_amount,
+        cast(net_amount + tax_amount as decimal(18, 2)) as amount_inc_tax,
+        cast(case when is_revenue then net_amount else 0 end as decimal(18, 2)) as net_sales,
         is_revenue,
         is_merchandise,
         is_return,

@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='kept', prints='int_receipt_prints', touched='int_receipts_of_touched_customers',
+    kept_by='receipt_id'
+) }}
 
 {#- Tells whether the goods of a receipt are still the same ones: what lines say of them. -#}
 {%- set goods_hash = row_hash(
@@ -9,10 +12,36 @@ with
 
 receipts as (
     select * from {{ ref('int_receipts') }}
+    where {{ is_receipt_of_touched_customer() }}
 ),
 
 sales_lines as (
     select * from {{ ref('int_sales_lines') }}
+),
+
+products as (
+    select * from {{ ref('int_products') }}
+),
+
+cost_lines as (
+    select
+        sales_lines.*,
+        case
+            when sales_lines.is_revenue then abs(sales_lines.net_sales)
+        end as turnover,
+        case
+            when sales_lines.is_revenue and products.unit_cost is not null
+                then abs(sales_lines.net_sales)
+        end as covered_turnover,
+        -- Returns take their cost back with them, on the sale that they belong to.
+        case
+            when sales_lines.is_revenue
+                then
+                    sales_lines.net_sales
+                    - cast(sales_lines.quantity * products.unit_cost as decimal(18, 2))
+        end as margin
+    from sales_lines
+    left join products on sales_lines.product_id = products.product_id
 ),
 
 sum_own_lines as (
@@ -23,6 +52,10 @@ sum_own_lines as (
         sum(net_sales) as net_sales,
         sum(item_quantity) filter (where order_receipt_id = receipt_id) as kept_item_quantity,
         sum(net_sales) filter (where order_receipt_id = receipt_id) as kept_net_sales,
+        sum(turnover) filter (where order_receipt_id = receipt_id) as kept_turnover,
+        sum(covered_turnover) filter (where order_receipt_id = receipt_id)
+            as kept_covered_turnover,
+        sum(margin) filter (where order_receipt_id = receipt_id) as kept_margin,
         -sum(net_sales) filter (where is_return) as returns_amount,
         sum(line_discount_amount + receipt_discount_amount) as discount_amount,
         -- Discounts and what they are a share of keep the tax as the register sent it, both alike.
@@ -36,7 +69,8 @@ sum_own_lines as (
         sum(amount_inc_tax) as total_inc_tax,
         bool_or(is_unlinked_return) as is_unlinked_return,
         bit_xor({{ goods_hash }}) filter (where order_receipt_id = receipt_id) as goods_hash
-    from sales_lines
+    from cost_lines
+    where {{ is_receipt_of_touched_customer() }}
     group by receipt_id
 ),
 
@@ -46,8 +80,11 @@ sum_returns_of_orders as (
         order_receipt_id as receipt_id,
         sum(item_quantity) as item_quantity,
         sum(net_sales) as net_sales,
+        sum(turnover) as turnover,
+        sum(covered_turnover) as covered_turnover,
+        sum(margin) as margin,
         bit_xor({{ goods_hash }}) as goods_hash
-    from sales_lines
+    from cost_lines
     where order_receipt_id <> receipt_id
     group by order_receipt_id
 ),
@@ -62,6 +99,10 @@ measure_receipts as (
         coalesce(own.net_sales, 0) as net_sales_refund_dated,
         coalesce(own.kept_net_sales, 0) + coalesce(returned.net_sales, 0)
             as net_sales_order_dated,
+        coalesce(own.kept_turnover, 0) + coalesce(returned.turnover, 0) as order_turnover,
+        coalesce(own.kept_covered_turnover, 0) + coalesce(returned.covered_turnover, 0)
+            as order_covered_turnover,
+        coalesce(own.kept_margin, 0) + coalesce(returned.margin, 0) as order_margin,
         coalesce(own.returns_amount, 0) as returns_amount,
         coalesce(own.discount_amount, 0) as discount_amount,
         coalesce(own.sold_discount_amount, 0) as sold_discount_amount,
@@ -118,6 +159,9 @@ final as (
         cast(qualified.order_item_quantity as bigint) as order_item_quantity,
         cast(qualified.net_sales_refund_dated as decimal(18, 2)) as net_sales_refund_dated,
         cast(qualified.net_sales_order_dated as decimal(18, 2)) as net_sales_order_dated,
+        cast(qualified.order_turnover as decimal(18, 2)) as order_turnover,
+        cast(qualified.order_covered_turnover as decimal(18, 2)) as order_covered_turnover,
+        cast(qualified.order_margin as decimal(18, 2)) as order_margin,
         cast(qualified.returns_amount as decimal(18, 2)) as returns_amount,
         cast(qualified.discount_amount as decimal(18, 2)) as discount_amount,
         cast(qualified.sold_discount_amount as decimal(18, 2)) as sold_discount_amount,

@@ -1,15 +1,41 @@
 with
 
+-- Numbers stand for keys up to the last step, in the same order: they sort and count several times
+-- as fast.
 customers as (
-    select * from {{ ref('dim_customer') }}
+    select
+        *,
+        row_number() over (order by customer_key asc nulls last) as customer_number
+    from {{ ref('dim_customer') }}
     where not is_internal
 ),
 
 products as (
     select
         *,
-        {{ narrowest_category('dim_product') }} as narrowest_category
+        {{ narrowest_category('dim_product') }} as narrowest_category,
+        row_number() over (order by product_id asc nulls last) as product_number
     from {{ ref('dim_product') }} as dim_product
+),
+
+number_categories as (
+    select
+        narrowest_category,
+        row_number() over (order by narrowest_category asc nulls last) as category_number
+    from (
+        select distinct narrowest_category from products
+        where narrowest_category is not null
+    ) as categories
+),
+
+number_products as (
+    select
+        products.product_number,
+        products.is_replenishable,
+        number_categories.category_number
+    from products
+    inner join number_categories
+        on products.narrowest_category = number_categories.narrowest_category
 ),
 
 all_receipts as (
@@ -22,13 +48,19 @@ sales_lines as (
 ),
 
 cycles as (
-    select * from {{ ref('category_replenishment') }}
-    where category_level = 'narrowest' and scope_type = 'all'
+    select
+        number_categories.category_number,
+        cycles.cycle_days
+    from {{ ref('category_replenishment') }} as cycles
+    inner join number_categories on cycles.category = number_categories.narrowest_category
+    where cycles.category_level = 'narrowest' and cycles.scope_type = 'all'
 ),
 
 -- What has not been sold anywhere for weeks, or has left the range, is not promised to anybody.
 sellable_products as (
-    select products.product_id
+    select
+        products.product_id,
+        products.product_number
     from products
     inner join (
         select distinct product_id from sales_lines
@@ -46,8 +78,8 @@ sellable_products as (
 -- (is_affinity) are so few that best sellers would be bought more often.
 closest_pairs as (
     select
-        pairs.item_a,
-        pairs.item_b,
+        owned.product_number as number_a,
+        sellable_products.product_number as number_b,
         pairs.confidence,
         pairs.lift,
         pairs.n_ab,
@@ -59,6 +91,7 @@ closest_pairs as (
         ) as pair_number
     from {{ ref('basket_pair') }} as pairs
     inner join sellable_products on pairs.item_b = sellable_products.product_id
+    inner join products as owned on pairs.item_a = owned.product_id
     where
         pairs.level = 'product'
         and pairs.scope_type = 'all'
@@ -76,12 +109,17 @@ orders as (
 ),
 
 known_orders as (
-    select * from orders
-    where customer_key is not null
+    select
+        orders.receipt_id,
+        orders.business_date,
+        orders.closed_at,
+        customers.customer_number
+    from orders
+    inner join customers on orders.customer_key = customers.customer_key
 ),
 
 recent_goods as (
-    {{ kept_goods('sales_lines', 'known_orders') }}
+    {{ kept_goods('sales_lines', 'known_orders', 'products') }}
 ),
 
 -- What may still be exchanged is theirs, and no reason yet for anything else.
@@ -102,7 +140,7 @@ popular as (
 ),
 
 due_again as (
-    {{ due_again('recent_goods', 'products', 'cycles') }}
+    {{ due_again('recent_goods', 'number_products', 'cycles') }}
 ),
 
 goes_with as (
@@ -112,19 +150,23 @@ goes_with as (
 -- Nothing is new to somebody who ever bought it, kept or not.
 bought_goods as (
     select distinct
-        customer_key,
-        product_id
+        customers.customer_number,
+        products.product_number
     from sales_lines
-    where customer_key is not null
+    inner join customers on sales_lines.customer_key = customers.customer_key
+    inner join products on sales_lines.product_id = products.product_id
 ),
 
 -- Brought back by the customer, or on a receipt without one by whoever had the goods.
 returned_goods as (
     select distinct
-        coalesce(sales_lines.customer_key, all_receipts.customer_key) as customer_key,
-        sales_lines.product_id
+        customers.customer_number,
+        products.product_number
     from sales_lines
     inner join all_receipts on sales_lines.order_receipt_id = all_receipts.receipt_id
+    inner join customers
+        on coalesce(sales_lines.customer_key, all_receipts.customer_key) = customers.customer_key
+    inner join products on sales_lines.product_id = products.product_id
     where sales_lines.is_return
 ),
 
@@ -132,20 +174,21 @@ choose_replenished as (
     select
         due_again.*,
         row_number() over (
-            partition by due_again.customer_key
+            partition by due_again.customer_number
             order by
                 due_again.confidence desc nulls last,
                 due_again.last_at desc nulls last,
-                due_again.product_id asc nulls last
+                due_again.product_number asc nulls last
         ) as reason_rank
     from due_again
-    inner join sellable_products on due_again.product_id = sellable_products.product_id
+    inner join sellable_products
+        on due_again.product_number = sellable_products.product_number
     left join returned_goods
         on
-            due_again.customer_key = returned_goods.customer_key
-            and due_again.product_id = returned_goods.product_id
+            due_again.customer_number = returned_goods.customer_number
+            and due_again.product_number = returned_goods.product_number
     where
-        returned_goods.product_id is null
+        returned_goods.product_number is null
         and {{ seconds_between('due_again.last_at', as_of_end()) }}
         >= 3600 * {{ var('exchange_hours') }}
     qualify reason_rank <= {{ max_replenished() }}
@@ -155,30 +198,30 @@ choose_matching as (
     select
         goes_with.*,
         row_number() over (
-            partition by goes_with.customer_key
+            partition by goes_with.customer_number
             order by
                 goes_with.score desc nulls last,
                 goes_with.confidence desc nulls last,
-                goes_with.product_id asc nulls last
+                goes_with.product_number asc nulls last
         ) as reason_rank
     from goes_with
     left join bought_goods
         on
-            goes_with.customer_key = bought_goods.customer_key
-            and goes_with.product_id = bought_goods.product_id
-    where bought_goods.product_id is null
+            goes_with.customer_number = bought_goods.customer_number
+            and goes_with.product_number = bought_goods.product_number
+    where bought_goods.product_number is null
     qualify reason_rank <= {{ var('next_products') }}
 ),
 
 choose_own as (
     select
-        customer_key,
-        product_id,
+        customer_number,
+        product_number,
         'replenish' as reason,
         1 as reason_order,
         reason_rank,
         'own' as evidence_scope,
-        product_id as because_product_id,
+        product_number as because_number,
         confidence,
         cast(null as double) as lift,
         n_ab,
@@ -186,13 +229,13 @@ choose_own as (
     from choose_replenished
     union all
     select
-        customer_key,
-        product_id,
+        customer_number,
+        product_number,
         'goes_with',
         2,
         reason_rank,
         'all',
-        because_product_id,
+        because_number,
         confidence,
         lift,
         n_ab,
@@ -202,32 +245,32 @@ choose_own as (
 
 count_own as (
     select
-        customer_key,
+        customer_number,
         count(*) as n_own
     from choose_own
-    group by customer_key
+    group by customer_number
 ),
 
 count_bought as (
     select
-        customer_key,
+        customer_number,
         count(*) as n_bought
     from bought_goods
-    group by customer_key
+    group by customer_number
 ),
 
 -- Popular products fill up what is missing. So many of a shelf are enough, even if the customer had
 -- the first ones.
 offer_popular as (
     select
-        customers.customer_key,
-        popular.product_id,
+        customers.customer_number,
+        products.product_number,
         popular.evidence_scope,
         popular.share,
         popular.shelf_rank
     from customers
-    left join count_own on customers.customer_key = count_own.customer_key
-    left join count_bought on customers.customer_key = count_bought.customer_key
+    left join count_own on customers.customer_number = count_own.customer_number
+    left join count_bought on customers.customer_number = count_bought.customer_number
     left join (select distinct shelf from popular) as shelves
         on customers.home_store_id = shelves.shelf
     inner join popular
@@ -235,46 +278,47 @@ offer_popular as (
             coalesce(shelves.shelf, 'all') = popular.shelf
             and popular.shelf_rank
             <= {{ var('next_products') }} + coalesce(count_bought.n_bought, 0)
+    inner join products on popular.product_id = products.product_id
     where coalesce(count_own.n_own, 0) < {{ var('next_products') }}
 ),
 
 choose_popular as (
     select
-        offered.customer_key,
-        offered.product_id,
+        offered.customer_number,
+        offered.product_number,
         offered.share,
         offered.evidence_scope,
         offered.shelf_rank as reason_rank
     from offer_popular as offered
     left join bought_goods
         on
-            offered.customer_key = bought_goods.customer_key
-            and offered.product_id = bought_goods.product_id
+            offered.customer_number = bought_goods.customer_number
+            and offered.product_number = bought_goods.product_number
     left join choose_own
         on
-            offered.customer_key = choose_own.customer_key
-            and offered.product_id = choose_own.product_id
-    where bought_goods.product_id is null and choose_own.product_id is null
+            offered.customer_number = choose_own.customer_number
+            and offered.product_number = choose_own.product_number
+    where bought_goods.product_number is null and choose_own.product_number is null
 ),
 
 rank_products as (
     select
         *,
         row_number() over (
-            partition by customer_key
+            partition by customer_number
             order by reason_order asc nulls last, reason_rank asc nulls last
         ) as product_rank
     from (
         select * from choose_own
         union all
         select
-            customer_key,
-            product_id,
+            customer_number,
+            product_number,
             'popular',
             3,
             reason_rank,
             evidence_scope,
-            cast(null as varchar),
+            cast(null as bigint),
             share,
             cast(null as double),
             cast(null as bigint),
@@ -285,18 +329,20 @@ rank_products as (
 
 final as (
     select
-        ranked.customer_key,
+        customers.customer_key,
         cast(ranked.product_rank as bigint) as product_rank,
-        ranked.product_id,
+        products.product_id,
         ranked.reason,
         ranked.evidence_scope,
-        ranked.because_product_id,
+        reasons.product_id as because_product_id,
         ranked.score,
         ranked.confidence,
         ranked.lift,
         cast(ranked.n_ab as bigint) as n_ab
     from rank_products as ranked
-    inner join customers on ranked.customer_key = customers.customer_key
+    inner join customers on ranked.customer_number = customers.customer_number
+    inner join products on ranked.product_number = products.product_number
+    left join products as reasons on ranked.because_number = reasons.product_number
     where ranked.product_rank <= {{ var('next_products') }}
 )
 

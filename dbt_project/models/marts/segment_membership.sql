@@ -5,52 +5,72 @@ matches as (
 ),
 
 customers as (
-    select * from {{ ref('int_segment_states') }}
-    where state_date = {{ as_of_date() }}
+    select * from {{ ref('int_segment_customers') }}
 ),
 
-number_dates as (
-    select
-        state_date,
-        row_number() over (order by state_date asc nulls last) as date_number,
-        lead(state_date) over (order by state_date asc nulls last) as next_date
-    from {{ ref('int_state_dates') }}
+state_dates as (
+    select * from {{ ref('int_segment_dates') }}
 ),
 
--- Dates that follow one another without a gap keep their distance to the row's number.
-number_runs as (
-    select
-        matches.segment_id,
-        matches.customer_number,
-        matches.state_date,
-        number_dates.next_date,
-        number_dates.date_number - row_number() over (
-            partition by matches.segment_id, matches.customer_number
-            order by matches.state_date asc nulls last
-        ) as run_number
-    from matches
-    inner join number_dates on matches.state_date = number_dates.state_date
+-- A block's own dates, and the first of the next one.
+date_bits as (
+    {%- for bit in range(0, 61) %}
+    select cast({{ bit }} as bigint) as bit_number{{ ' union all' if not loop.last }}
+    {%- endfor %}
 ),
 
-find_spells as (
+-- The bits of dates on which something changes: of those that differ from the date before.
+mark_changes as (
     select
         segment_id,
         customer_number,
-        min(state_date) as entered_on,
-        case when max(state_date) < {{ as_of_date() }} then max(next_date) end as exited_on
-    from number_runs
-    group by segment_id, customer_number, run_number
+        date_block,
+        (dates | (2 * dates)) - (dates & (2 * dates)) as changes
+    from matches
+),
+
+-- What goes on from one block to the next ends and begins there: two changes are none.
+list_changes as (
+    select
+        mark_changes.segment_id,
+        mark_changes.customer_number,
+        60 * mark_changes.date_block + date_bits.bit_number as date_number
+    from mark_changes
+    inner join date_bits
+        on (mark_changes.changes & cast(power(2, date_bits.bit_number) as bigint)) <> 0
+    group by
+        mark_changes.segment_id,
+        mark_changes.customer_number,
+        60 * mark_changes.date_block + date_bits.bit_number
+    having count(*) = 1
+),
+
+-- The first change of a customer leads in, the next one out.
+pair_changes as (
+    select
+        segment_id,
+        customer_number,
+        date_number,
+        row_number() over by_date as change_number,
+        lead(date_number) over by_date as next_number
+    from list_changes
+    window by_date as (
+        partition by segment_id, customer_number order by date_number asc nulls last
+    )
 ),
 
 final as (
     select
-        find_spells.segment_id,
+        pair_changes.segment_id,
         customers.customer_key,
-        find_spells.entered_on,
-        find_spells.exited_on,
-        find_spells.exited_on is null as is_current
-    from find_spells
-    inner join customers on find_spells.customer_number = customers.customer_number
+        entries.state_date as entered_on,
+        exits.state_date as exited_on,
+        exits.state_date is null as is_current
+    from pair_changes
+    inner join customers on pair_changes.customer_number = customers.customer_number
+    inner join state_dates as entries on pair_changes.date_number = entries.date_number
+    left join state_dates as exits on pair_changes.next_number = exits.date_number
+    where pair_changes.change_number % 2 = 1
 )
 
 select * from final

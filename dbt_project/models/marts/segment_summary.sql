@@ -17,8 +17,7 @@ customers as (
 ),
 
 orders as (
-    select * from {{ ref('int_segment_states') }}
-    where state_date = {{ as_of_date() }}
+    select * from {{ ref('int_customer_states') }}
 ),
 
 values_of_customers as (

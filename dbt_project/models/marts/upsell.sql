@@ -1,12 +1,33 @@
 with
 
+-- Numbers stand for keys up to the last step: they sort and count several times as fast.
 products as (
-    select * from {{ ref('dim_product') }}
+    select
+        *,
+        row_number() over (order by product_id asc nulls last) as product_number
+    from {{ ref('dim_product') }}
+),
+
+orders as (
+    select * from {{ ref('fct_sales_receipt') }}
+    where is_qualifying and customer_key is not null
+),
+
+customers as (
+    select
+        customer_key,
+        row_number() over (order by customer_key asc nulls last) as customer_number
+    from (select distinct customer_key from orders) as buyers
 ),
 
 receipts as (
-    select * from {{ ref('fct_sales_receipt') }}
-    where is_qualifying and customer_key is not null
+    select
+        orders.receipt_id,
+        orders.business_date,
+        orders.closed_at,
+        customers.customer_number
+    from orders
+    inner join customers on orders.customer_key = customers.customer_key
 ),
 
 sales_lines as (
@@ -26,39 +47,58 @@ tiers as (
     {{ price_tiers('sold_lines', 'products', 'dates') }}
 ),
 
+number_categories as (
+    select
+        category,
+        row_number() over (order by category asc nulls last) as category_number
+    from (select distinct category from tiers) as categories
+),
+
+number_tiers as (
+    select
+        products.product_number,
+        tiers.month_start,
+        number_categories.category_number,
+        tiers.tier
+    from tiers
+    inner join products on tiers.product_id = products.product_id
+    inner join number_categories on tiers.category = number_categories.category
+),
+
 kept_goods as (
-    {{ kept_goods('sales_lines', 'receipts') }}
+    {{ kept_goods('sales_lines', 'receipts', 'products') }}
 ),
 
 sum_days as (
     select
-        kept_goods.customer_key,
-        tiers.category,
+        kept_goods.customer_number,
+        number_tiers.category_number,
         kept_goods.business_date,
-        sum(tiers.tier) as tiers,
+        sum(number_tiers.tier) as tiers,
         count(*) as goods
     from kept_goods
-    inner join tiers
+    inner join number_tiers
         on
-            kept_goods.product_id = tiers.product_id
-            and cast(date_trunc('month', kept_goods.business_date) as date) = tiers.month_start
-    group by kept_goods.customer_key, tiers.category, kept_goods.business_date
+            kept_goods.product_number = number_tiers.product_number
+            and cast(date_trunc('month', kept_goods.business_date) as date)
+            = number_tiers.month_start
+    group by kept_goods.customer_number, number_tiers.category_number, kept_goods.business_date
 ),
 
 number_days as (
     select
         *,
         row_number() over (
-            partition by customer_key, category order by business_date asc nulls last
+            partition by customer_number, category_number order by business_date asc nulls last
         ) as day_number,
-        count(*) over (partition by customer_key, category) as n_days
+        count(*) over (partition by customer_number, category_number) as n_days
     from sum_days
 ),
 
 compare_ends as (
     select
-        customer_key,
-        category,
+        customer_number,
+        category_number,
         count(*) as n_purchase_days,
         min(business_date) as first_purchase_date,
         max(business_date) as latest_purchase_date,
@@ -73,7 +113,7 @@ compare_ends as (
         {%- endfor %}
     from number_days
     where n_days >= 2 * {{ upsell_days() }}
-    group by customer_key, category
+    group by customer_number, category_number
 ),
 
 measure_change as (
@@ -85,8 +125,8 @@ measure_change as (
 
 final as (
     select
-        customer_key,
-        category,
+        customers.customer_key,
+        number_categories.category,
         cast(n_purchase_days as bigint) as n_purchase_days,
         first_purchase_date,
         latest_purchase_date,
@@ -100,6 +140,9 @@ final as (
         end as direction,
         tier_change >= {{ upsell_step() }} as upsell_flag
     from measure_change
+    inner join customers on measure_change.customer_number = customers.customer_number
+    inner join number_categories
+        on measure_change.category_number = number_categories.category_number
 )
 
 select * from final

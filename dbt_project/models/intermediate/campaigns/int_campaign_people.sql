@@ -1,5 +1,26 @@
 {{ config(materialized='table') }}
 
+{#- What is told of an entry of an audience: each a bit of one number, for the bits of a person's
+    entries are put together by one aggregate. -#}
+{%- set conditions = {
+    'delivered': "recipients.outcome = 'delivered'",
+    'bounced_soft': "recipients.outcome = 'bounced_soft'",
+    'bounced_hard': "recipients.outcome = 'bounced_hard'",
+    'dropped': "recipients.outcome = 'dropped'",
+    'is_customer': 'recipients.customer_key is not null',
+    'is_held_out': 'recipients.is_holdout',
+    'is_treated': 'not recipients.is_holdout',
+    'has_human_open': 'recipients.has_human_open',
+    'has_machine_open': 'recipients.has_machine_open',
+    'has_click': 'recipients.has_click',
+    'has_unsubscribed': 'recipients.has_unsubscribed',
+    'has_complained': 'recipients.has_complained',
+} -%}
+{%- set bits = {} -%}
+{%- for name in conditions -%}
+    {%- do bits.update({name: 2 ** loop.index0}) -%}
+{%- endfor %}
+
 with
 
 recipients as (
@@ -10,8 +31,9 @@ campaigns as (
     select * from {{ ref('int_campaigns') }}
 ),
 
-customers as (
-    select * from {{ ref('int_customers') }}
+internal_customers as (
+    select customer_key from {{ ref('int_customers') }}
+    where is_internal
 ),
 
 month_ends as (
@@ -33,74 +55,69 @@ find_month_ends as (
     group by campaigns.campaign_id
 ),
 
+-- Groups as they stood at the last month end before the send: what the campaign itself brought
+-- about cannot have moved anybody. Other dates of int_state_dates are not kept for long.
+find_segments as (
+    select
+        recipients.campaign_id,
+        recipients.variant,
+        recipients.person_id,
+        case
+            when recipients.customer_key is null or find_month_ends.state_date is null
+                then 'UNKNOWN'
+            else coalesce(rfm_states.rfm_group, 'PROSPECTS')
+        end as segment,
+        {%- for name, condition in conditions.items() %}
+        case when {{ condition }} then {{ bits[name] }} else 0 end{{ ' +' if not loop.last }}
+        {%- endfor %} as entry_bits
+    from recipients
+    left join internal_customers
+        on recipients.customer_key = internal_customers.customer_key
+    left join find_month_ends on recipients.campaign_id = find_month_ends.campaign_id
+    left join rfm_states
+        on
+            recipients.customer_key = rfm_states.customer_key
+            and find_month_ends.state_date = rfm_states.state_date
+    where internal_customers.customer_key is null
+),
+
 -- A person with two addresses counts once: as reached when one of them was. The campaign as a whole
 -- has a row of its own, because a person may be in two variants.
 find_outcomes as (
     select
-        recipients.campaign_id,
-        case
-            when grouping(recipients.variant) = 1 then 'all' else recipients.variant
-        end as variant,
-        recipients.person_id,
-        max(recipients.customer_key) as customer_key,
-        min(
-            case recipients.outcome
-                when 'delivered' then 1
-                when 'bounced_soft' then 2
-                when 'bounced_hard' then 3
-                when 'dropped' then 4
-                else 5
-            end
-        ) as outcome_rank,
-        bool_or(recipients.is_holdout) as is_held_out,
-        bool_or(not recipients.is_holdout) as is_treated,
-        coalesce(bool_or(recipients.has_human_open), false) as has_human_open,
-        coalesce(bool_or(recipients.has_machine_open), false) as has_machine_open,
-        coalesce(bool_or(recipients.has_click), false) as has_click,
-        coalesce(bool_or(recipients.has_unsubscribed), false) as has_unsubscribed,
-        coalesce(bool_or(recipients.has_complained), false) as has_complained
-    from recipients
-    left join customers on recipients.customer_key = customers.customer_key
-    where not coalesce(customers.is_internal, false)
+        campaign_id,
+        case when grouping(variant) = 1 then 'all' else variant end as variant,
+        person_id,
+        segment,
+        bit_or(entry_bits) as person_bits
+    from find_segments
     group by grouping sets (
-        (recipients.campaign_id, recipients.person_id),
-        (recipients.campaign_id, recipients.variant, recipients.person_id)
+        (campaign_id, person_id, segment), (campaign_id, variant, person_id, segment)
     )
 ),
 
--- Groups as they stood at the last month end before the send: what the campaign itself brought
--- about cannot have moved anybody. Other dates of int_state_dates are not kept for long.
+-- Somebody who is a customer is known by that key.
 final as (
     select
-        found.campaign_id,
-        found.variant,
-        found.person_id,
-        found.customer_key,
+        campaign_id,
+        variant,
+        person_id,
+        case when person_bits & {{ bits['is_customer'] }} > 0 then person_id end as customer_key,
+        segment,
         case
-            when found.customer_key is null or find_month_ends.state_date is null then 'UNKNOWN'
-            else coalesce(rfm_states.rfm_group, 'PROSPECTS')
-        end as segment,
-        case found.outcome_rank
-            when 1 then 'delivered'
-            when 2 then 'bounced_soft'
-            when 3 then 'bounced_hard'
-            when 4 then 'dropped'
+            {%- for outcome in ['delivered', 'bounced_soft', 'bounced_hard', 'dropped'] %}
+            when person_bits & {{ bits[outcome] }} > 0 then '{{ outcome }}'
+            {%- endfor %}
             else 'not_sent'
-        end as outcome,
-        found.is_held_out,
-        found.is_treated,
-        found.has_human_open,
-        found.has_machine_open,
-        found.has_click,
-        found.has_unsubscribed,
-        found.has_complained
-    from find_outcomes as found
-    left join find_month_ends on found.campaign_id = find_month_ends.campaign_id
-    left join rfm_states
-        on
-            found.customer_key = rfm_states.customer_key
-            and find_month_ends.state_date = rfm_states.state_date
-    where found.variant is not null
+        end as outcome
+        {%- for name in [
+            'is_held_out', 'is_treated', 'has_human_open', 'has_machine_open', 'has_click',
+            'has_unsubscribed', 'has_complained'
+        ] %},
+        person_bits & {{ bits[name] }} > 0 as {{ name }}
+        {%- endfor %}
+    from find_outcomes
+    where variant is not null
 )
 
 select * from final

@@ -1,6 +1,13 @@
 {{ config(materialized='table') }}
 
-{%- set parts = {'pre': -effect_days(), 'post': 0, 'yoy': -364} %}
+{%- set parts = {'pre': -effect_days(), 'post': 0, 'yoy': -364} -%}
+{%- set sums = [] -%}
+{%- for value in effect_metrics().values() -%}
+    {%- for part in parts -%}
+        {%- do sums.append(part ~ '_' ~ value) -%}
+    {%- endfor -%}
+    {%- do sums.extend(['post_' ~ value ~ '_squares', 'change_' ~ value ~ '_squares']) -%}
+{%- endfor %}
 
 with
 
@@ -36,97 +43,178 @@ list_window_dates as (
     cross join list_offsets
 ),
 
-sum_orders as (
-    select
-        list_window_dates.campaign_id,
-        orders.customer_key,
-        {%- for part in parts %}
-        count(*) filter (where list_window_dates.part = '{{ part }}') as {{ part }}_orders,
-        sum(orders.net_sales_order_dated) filter (where list_window_dates.part = '{{ part }}')
-            as {{ part }}_net_sales{{ ',' if not loop.last }}
-        {%- endfor %}
-    from orders
-    inner join list_window_dates on orders.business_date = list_window_dates.business_date
-    group by list_window_dates.campaign_id, orders.customer_key
+in_both_arms as (
+    select campaign_id, person_id from {{ ref('int_campaign_people') }}
+    where variant = 'all' and is_treated and is_held_out
 ),
 
 -- As meant and not as delivered: whose message bounced is among the treated, because the held-out
 -- have such addresses as well. Who is in both arms, by two addresses, tells of neither.
-measure_people as (
+list_arms as (
     select
         people.campaign_id,
+        people.variant,
         people.person_id,
+        people.customer_key,
         people.segment,
         case
-            when people.is_treated and people.is_held_out then 'both'
+            when in_both_arms.person_id is not null then 'both'
             when people.is_treated then 'treated'
             else 'control'
-        end as arm,
-        {%- for part in parts %}
-        case when sum_orders.{{ part }}_orders > 0 then 1 else 0 end as {{ part }}_bought,
-        coalesce(sum_orders.{{ part }}_orders, 0) as {{ part }}_orders,
-        cast(coalesce(sum_orders.{{ part }}_net_sales, 0) as decimal(18, 2))
-            as {{ part }}_net_sales{{ ',' if not loop.last }}
-        {%- endfor %}
+        end as arm
     from people
-    left join sum_orders
+    left join in_both_arms
         on
-            people.campaign_id = sum_orders.campaign_id
-            and people.customer_key = sum_orders.customer_key
-    where people.variant = 'all'
+            people.campaign_id = in_both_arms.campaign_id
+            and people.person_id = in_both_arms.person_id
+    where people.variant = 'all' or (people.is_treated and in_both_arms.person_id is null)
+),
+
+count_people as (
+    select
+        campaign_id,
+        variant,
+        segment,
+        arm,
+        count(*) as people
+    from list_arms
+    group by campaign_id, variant, segment, arm
+),
+
+-- Few people buy in a window, so what each of them bought is summed up for those alone.
+sum_orders as (
+    select
+        list_arms.campaign_id,
+        list_arms.variant,
+        list_arms.segment,
+        list_arms.arm,
+        list_arms.person_id,
+        {%- for part in parts %}
+        count(*) filter (where list_window_dates.part = '{{ part }}') as {{ part }}_orders,
+        cast(coalesce(
+            sum(orders.net_sales_order_dated) filter (where list_window_dates.part = '{{ part }}'),
+            0
+        ) as decimal(18, 2)) as {{ part }}_net_sales{{ ',' if not loop.last }}
+        {%- endfor %}
+    from orders
+    inner join list_window_dates on orders.business_date = list_window_dates.business_date
+    inner join list_arms
+        on
+            list_window_dates.campaign_id = list_arms.campaign_id
+            and orders.customer_key = list_arms.customer_key
+    group by
+        list_arms.campaign_id,
+        list_arms.variant,
+        list_arms.segment,
+        list_arms.arm,
+        list_arms.person_id
+),
+
+measure_buyers as (
+    select
+        *
+        {%- for part in parts %},
+        case when {{ part }}_orders > 0 then 1 else 0 end as {{ part }}_bought
+        {%- endfor %}
+    from sum_orders
+),
+
+sum_buyers as (
+    select
+        campaign_id,
+        variant,
+        segment,
+        arm,
+        pre_bought = 1 as bought_before,
+        count(*) as people
+        {%- for value in effect_metrics().values() %}
+        {%- for part in parts %},
+        sum({{ part }}_{{ value }}) as {{ part }}_{{ value }}
+        {%- endfor %},
+        sum(cast(post_{{ value }} as decimal(18, 2)) * cast(post_{{ value }} as decimal(18, 2)))
+            as post_{{ value }}_squares,
+        sum(
+            cast(post_{{ value }} - pre_{{ value }} as decimal(18, 2))
+            * cast(post_{{ value }} - pre_{{ value }} as decimal(18, 2))
+        ) as change_{{ value }}_squares
+        {%- endfor %}
+    from measure_buyers
+    group by campaign_id, variant, segment, arm, pre_bought
+),
+
+-- Everybody who did not buy before the send is counted here, and nobody there.
+list_sums as (
+    select
+        campaign_id,
+        variant,
+        segment,
+        arm,
+        bought_before,
+        case when bought_before then people else 0 end as people,
+        {{ sums | join(', ') }}
+    from sum_buyers
+    union all
+    select
+        count_people.campaign_id,
+        count_people.variant,
+        count_people.segment,
+        count_people.arm,
+        false,
+        count_people.people - coalesce(sum_buyers.people, 0),
+        {%- for sum in sums %}
+        0{{ ',' if not loop.last }}
+        {%- endfor %}
+    from count_people
+    left join sum_buyers
+        on
+            count_people.campaign_id = sum_buyers.campaign_id
+            and count_people.variant = sum_buyers.variant
+            and count_people.segment = sum_buyers.segment
+            and count_people.arm = sum_buyers.arm
+            and sum_buyers.bought_before
+    where count_people.people > coalesce(sum_buyers.people, 0)
 ),
 
 list_variants as (
     select distinct campaign_id, variant
-    from people
+    from {{ ref('int_campaign_people') }}
     where is_treated or variant = 'all'
 ),
 
 -- The held-out of a campaign are the control of each of its variants.
-list_arms as (
+list_sums_of_variants as (
     select
-        people.variant,
-        measure_people.*
-    from measure_people
-    inner join people
-        on
-            measure_people.campaign_id = people.campaign_id
-            and measure_people.person_id = people.person_id
-    where measure_people.arm = 'treated' and people.is_treated
+        *,
+        variant as in_variant
+    from list_sums
+    where arm = 'treated'
     union all
     select
-        list_variants.variant,
-        measure_people.*
-    from measure_people
-    inner join list_variants on measure_people.campaign_id = list_variants.campaign_id
-    where measure_people.arm <> 'treated'
+        list_sums.*,
+        list_variants.variant
+    from list_sums
+    inner join list_variants on list_sums.campaign_id = list_variants.campaign_id
+    where list_sums.arm <> 'treated'
 ),
 
 sum_arms as (
     select
         campaign_id,
-        variant,
+        in_variant as variant,
         segment as rfm_group,
-        pre_bought = 1 as bought_before,
-        count(*) filter (where arm = 'treated') as n_treated,
-        count(*) filter (where arm = 'control') as n_control,
-        count(*) filter (where arm = 'both') as n_in_both
+        bought_before
+        {%- for arm, n in {
+            'treated': 'n_treated', 'control': 'n_control', 'both': 'n_in_both'
+        }.items() %},
+        {{ count_or_zero("sum(people) filter (where arm = '" ~ arm ~ "')") }} as {{ n }}
+        {%- endfor %}
         {%- for arm in ['treated', 'control'] %}
-        {%- for value in effect_metrics().values() %}
-        {%- for part in parts %},
-        sum({{ part }}_{{ value }}) filter (where arm = '{{ arm }}')
-            as {{ arm }}_{{ part }}_{{ value }}
-        {%- endfor %},
-        sum(cast(post_{{ value }} as decimal(18, 2)) * cast(post_{{ value }} as decimal(18, 2)))
-            filter (where arm = '{{ arm }}') as {{ arm }}_post_{{ value }}_squares,
-        sum(
-            cast(post_{{ value }} - pre_{{ value }} as decimal(18, 2))
-            * cast(post_{{ value }} - pre_{{ value }} as decimal(18, 2))
-        ) filter (where arm = '{{ arm }}') as {{ arm }}_change_{{ value }}_squares
+        {%- for sum in sums %},
+        sum({{ sum }}) filter (where arm = '{{ arm }}') as {{ arm }}_{{ sum }}
         {%- endfor %}
         {%- endfor %}
-    from list_arms
-    group by campaign_id, variant, segment, pre_bought
+    from list_sums_of_variants
+    group by campaign_id, in_variant, segment, bought_before
 ),
 
 -- A campaign as a whole is made of the strata of all its segments.

@@ -5,8 +5,7 @@ promotion_lists as (
 ),
 
 states as (
-    select * from {{ ref('int_segment_states') }}
-    where state_date = {{ as_of_date() }}
+    select * from {{ ref('int_customer_states') }}
 ),
 
 email_statuses as (
@@ -85,7 +84,7 @@ final as (
             when 'first_time_coupon'
                 then
                     states.q_orders_lifetime = 0
-                    and (states.is_member = 'true' or email_statuses.customer_key is not null)
+                    and (states.is_member or email_statuses.customer_key is not null)
             when 'loyal_no_complaint'
                 then
                     states.rfm_group_lifetime in ('CHAMPIONS', 'LOYAL')

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with
 
 spans as (
@@ -12,12 +14,19 @@ state_dates as (
     select * from {{ ref('int_state_dates') }}
 ),
 
+-- One number names a cell: joins on it are several times as fast as on three scores.
 rfm_cells as (
-    select * from {{ ref('int_rfm_cells') }}
+    select
+        *,
+        {{ cell_number('r_score', 'f_score', 'm_score') }} as cell_number
+    from {{ ref('int_rfm_cells') }}
 ),
 
 klaviyo_cells as (
-    select * from {{ ref('int_klaviyo_cells') }}
+    select
+        *,
+        {{ cell_number('r_score', 'f_score', 'm_score') }} as cell_number
+    from {{ ref('int_klaviyo_cells') }}
 ),
 
 score_customers as (
@@ -62,14 +71,14 @@ final as (
     from score_customers as scored
     left join rfm_cells
         on
-            scored.r_score = rfm_cells.r_score
-            and scored.f_score = rfm_cells.f_score
-            and scored.m_score = rfm_cells.m_score
+            {{ cell_number('scored.r_score', 'scored.f_score', 'scored.m_score') }}
+            = rfm_cells.cell_number
     left join klaviyo_cells
         on
-            {{ klaviyo_recency('scored.recency_days') }} = klaviyo_cells.r_score
-            and scored.f_third = klaviyo_cells.f_score
-            and scored.m_third = klaviyo_cells.m_score
+            {{ cell_number(
+                klaviyo_recency('scored.recency_days'), 'scored.f_third', 'scored.m_third'
+            ) }}
+            = klaviyo_cells.cell_number
 )
 
 select * from final

@@ -8,38 +8,43 @@ conditions as (
     select * from {{ ref('int_segment_conditions') }}
 ),
 
-state_dates as (
-    select distinct
-        state_date,
-        date_block,
-        date_bit
-    from states
+customers as (
+    select * from {{ ref('int_segment_customers') }}
 ),
 
--- Attributes that no rule names find no condition and cost nothing.
+date_blocks as (
+    select distinct cast(floor(date_number / 60) as bigint) as date_block
+    from {{ ref('int_segment_dates') }}
+),
+
 list_fulfilled as (
-    {%- for attribute, kind in segment_attributes().items() %}
     select
         states.customer_number,
-        states.date_block,
-        states.date_bit,
+        states.from_number,
+        states.to_number,
         conditions.requirement_number
     from states
-    inner join conditions on {{ fulfils_condition(attribute, kind) }}
-    where conditions.attribute = '{{ attribute }}'
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    inner join conditions
+        on states.attribute = conditions.attribute and {{ fulfils_condition() }}
 ),
 
--- The dates of a block are bits of one number: far fewer rows than dates are compared from here.
+-- Dates are bits of numbers that have a sign, 60 dates a block: far fewer rows than dates are
+-- compared from here.
 sum_requirements as (
     select
-        customer_number,
-        date_block,
-        requirement_number,
-        bit_or(date_bit) as dates
+        list_fulfilled.customer_number,
+        list_fulfilled.requirement_number,
+        date_blocks.date_block,
+        bit_or(
+            {{ bits_below('list_fulfilled.to_number', 'date_blocks.date_block') }}
+            - {{ bits_below('list_fulfilled.from_number', 'date_blocks.date_block') }}
+        ) as dates
     from list_fulfilled
-    group by customer_number, date_block, requirement_number
+    cross join date_blocks
+    group by
+        list_fulfilled.customer_number,
+        list_fulfilled.requirement_number,
+        date_blocks.date_block
 ),
 
 list_requirements as (
@@ -77,19 +82,24 @@ sum_segments as (
         date_block,
         bit_or(dates) as dates
     from sum_alternatives
+    where dates <> 0
     group by segment_id, customer_number, date_block
 ),
 
+-- Nobody is in a segment before anything was known of them.
 final as (
     select
         sum_segments.segment_id,
         sum_segments.customer_number,
-        state_dates.state_date
+        sum_segments.date_block,
+        sum_segments.dates
+        & (
+            {{ bits_below('customers.dates', 'sum_segments.date_block') }}
+            - {{ bits_below('customers.known_from', 'sum_segments.date_block') }}
+        ) as dates
     from sum_segments
-    inner join state_dates
-        on
-            sum_segments.date_block = state_dates.date_block
-            and (sum_segments.dates & state_dates.date_bit) <> 0
+    inner join customers on sum_segments.customer_number = customers.customer_number
 )
 
 select * from final
+where dates <> 0

@@ -1,44 +1,31 @@
-{{ config(materialized='table') }}
+{%- set rfm_columns = [
+    'rfm_group', 'klaviyo_group', 'r_score', 'f_score', 'm_score', 'frequency', 'monetary'
+] %}
+{%- set order_columns = [
+    'q_orders_lifetime', 'q_net_sales_lifetime', 'q_orders_365d', 'q_net_sales_365d'
+] %}
+{%- set register_columns = [
+    'member_tier', 'home_store_id', 'gender', 'age_band', 'prefecture', 'occupation'
+] %}
 
 with
 
 customers as (
-    select
-        *,
-        row_number() over (order by customer_key asc nulls last) as customer_number
-    from {{ ref('int_customers') }}
-    where not is_internal
+    select * from {{ ref('int_segment_customers') }}
 ),
 
-number_dates as (
-    select
-        *,
-        row_number() over (order by state_date asc nulls last) - 1 as date_number
-    from {{ ref('int_state_dates') }}
-),
-
--- Bits of a number that has a sign: 60 dates are a block.
 state_dates as (
-    select
-        *,
-        cast(floor(date_number / 60) as bigint) as date_block,
-        cast(power(2, date_number % 60) as bigint) as date_bit
-    from number_dates
+    select * from {{ ref('int_segment_dates') }}
 ),
 
-first_dates as (
-    select * from {{ ref('int_segment_first_dates') }}
-),
-
-purchase_days as (
-    select * from {{ ref('int_purchase_days') }}
+orders as (
+    select * from {{ ref('int_segment_orders') }}
 ),
 
 rfm_states as (
     select * from {{ ref('int_rfm_states') }}
 ),
 
--- What has no end yet ends after the as-of date: a bound that is always there keeps joins fast.
 lifecycle_spells as (
     select
         *,
@@ -51,105 +38,214 @@ attributes as (
         *,
         lead(valid_from, 1, {{ add_days(as_of_date(), 1) }}) over (
             partition by customer_key order by valid_from asc nulls last
-        ) as next_valid_from
+        ) as end_date
     from {{ ref('int_customer_attributes') }}
 ),
 
--- Nobody is in a segment before anything was known of them.
-list_states as (
-    select
-        customers.customer_number,
-        customers.customer_key,
-        customers.member_since,
-        (customers.is_member or customers.left_on is not null)
-        and coalesce(customers.member_since <= state_dates.state_date, true)
-        and coalesce(customers.left_on > state_dates.state_date, true) as is_member,
-        state_dates.state_date,
-        state_dates.date_block,
-        state_dates.date_bit
-    from customers
-    cross join state_dates
-    left join first_dates on customers.customer_key = first_dates.customer_key
-    where
-        first_dates.first_date is null
-        or first_dates.first_date <= state_dates.state_date
-        or state_dates.is_as_of
+-- What no rule names has no rows and costs nothing.
+used_attributes as (
+    select distinct attribute from {{ ref('int_segment_conditions') }}
 ),
 
-sum_purchases as (
+used_windows as (
+    {%- for window in rfm_windows() %}
+    select distinct '{{ window }}' as rfm_window
+    from used_attributes
+    where
+        attribute in (
+            {%- for column in rfm_columns %}
+            '{{ column }}_{{ window }}'{{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+list_days as (
+    select from_date as calendar_date from lifecycle_spells
+    union
+    select end_date from lifecycle_spells
+    union
+    select valid_from from attributes
+    union
+    select end_date from attributes
+),
+
+number_days as (
+    {{ number_days('list_days', 'state_dates') }}
+),
+
+-- The cuts between scores are those of a date.
+number_rfm as (
     select
-        purchase_days.customer_key,
-        state_dates.state_date,
-        min(purchase_days.business_date) as first_date,
-        max(purchase_days.business_date) as last_date,
-        sum(purchase_days.q_orders) as q_orders_lifetime,
-        sum(purchase_days.net_sales) as q_net_sales_lifetime,
-        sum(purchase_days.q_orders) filter (
-            where purchase_days.business_date > {{ add_days('state_dates.state_date', -365) }}
-        ) as q_orders_365d,
-        sum(purchase_days.net_sales) filter (
-            where purchase_days.business_date > {{ add_days('state_dates.state_date', -365) }}
-        ) as q_net_sales_365d
-    from purchase_days
-    inner join state_dates on purchase_days.business_date <= state_dates.state_date
-    group by purchase_days.customer_key, state_dates.state_date
+        customers.customer_number,
+        rfm_states.rfm_window,
+        state_dates.date_number as from_number,
+        state_dates.date_number + 1 as to_number,
+        {%- for column in rfm_columns %}
+        rfm_states.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from rfm_states
+    inner join used_windows on rfm_states.rfm_window = used_windows.rfm_window
+    inner join customers on rfm_states.customer_key = customers.customer_key
+    inner join state_dates on rfm_states.state_date = state_dates.state_date
+),
+
+number_lifecycles as (
+    select
+        customers.customer_number,
+        starts.date_number as from_number,
+        ends.date_number as to_number,
+        lifecycle_spells.lifecycle_status
+    from lifecycle_spells
+    inner join customers on lifecycle_spells.customer_key = customers.customer_key
+    inner join number_days as starts on lifecycle_spells.from_date = starts.calendar_date
+    inner join number_days as ends on lifecycle_spells.end_date = ends.calendar_date
+),
+
+number_register as (
+    select
+        customers.customer_number,
+        starts.date_number as from_number,
+        ends.date_number as to_number,
+        {%- for column in register_columns %}
+        attributes.{{ column }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from attributes
+    inner join customers on attributes.customer_key = customers.customer_key
+    inner join number_days as starts on attributes.valid_from = starts.calendar_date
+    inner join number_days as ends on attributes.end_date = ends.calendar_date
+),
+
+-- Nothing is missing once there is something: what is not there yet ends with the first of it.
+rfm as (
+    select * from number_rfm
+    union all
+    select
+        customers.customer_number,
+        used_windows.rfm_window,
+        0,
+        coalesce(min(number_rfm.from_number), max(customers.dates)),
+        'PROSPECTS',
+        'PROSPECTS',
+        null,
+        null,
+        null,
+        0,
+        0
+    from customers
+    cross join used_windows
+    left join number_rfm
+        on
+            customers.customer_number = number_rfm.customer_number
+            and used_windows.rfm_window = number_rfm.rfm_window
+    group by customers.customer_number, used_windows.rfm_window
+),
+
+lifecycles as (
+    select * from number_lifecycles
+    union all
+    select
+        customers.customer_number,
+        0,
+        coalesce(min(number_lifecycles.from_number), max(customers.dates)),
+        'prospect'
+    from customers
+    left join number_lifecycles
+        on customers.customer_number = number_lifecycles.customer_number
+    group by customers.customer_number
+),
+
+register as (
+    select * from number_register
+    union all
+    select
+        customers.customer_number,
+        0,
+        coalesce(min(number_register.from_number), max(customers.dates)),
+        {%- for column in register_columns %}
+        null{{ ',' if not loop.last }}
+        {%- endfor %}
+    from customers
+    left join number_register on customers.customer_number = number_register.customer_number
+    group by customers.customer_number
+),
+
+memberships as (
+    {%- for start, end, is_member in [
+        ('0', 'member_from', 'false'),
+        ('member_from', 'member_to', 'true'),
+        ('member_to', 'dates', 'false'),
+    ] %}
+    select
+        customer_number,
+        {{ start }} as from_number,
+        {{ end }} as to_number,
+        '{{ is_member }}' as is_member,
+        {{ 'member_since' if is_member == 'true' else 'cast(null as date)' }} as member_since
+    from customers
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+-- Days pass from one date to the next; without a day to count from there are none on any of them.
+days as (
+    {%- for attribute, relation, date in [
+        ('days_since_first', 'orders', 'first_date'),
+        ('days_since_last', 'orders', 'last_date'),
+        ('days_as_member', 'memberships', 'member_since'),
+    ] %}
+    select
+        used_attributes.attribute,
+        {{ relation }}.customer_number,
+        state_dates.date_number as from_number,
+        state_dates.date_number + 1 as to_number,
+        {{ days_between(relation ~ '.' ~ date, 'state_dates.state_date') }} as days
+    from {{ relation }}
+    inner join used_attributes on used_attributes.attribute = '{{ attribute }}'
+    inner join state_dates
+        on
+            {{ relation }}.from_number <= state_dates.date_number
+            and state_dates.date_number < {{ relation }}.to_number
+    where {{ relation }}.{{ date }} is not null
+    union all
+    select
+        used_attributes.attribute,
+        {{ relation }}.customer_number,
+        {{ relation }}.from_number,
+        {{ relation }}.to_number,
+        null
+    from {{ relation }}
+    inner join used_attributes on used_attributes.attribute = '{{ attribute }}'
+    where {{ relation }}.{{ date }} is null
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 final as (
-    select
-        list_states.customer_number,
-        list_states.customer_key,
-        list_states.state_date,
-        list_states.date_block,
-        list_states.date_bit,
-        {%- for window in ['lifetime', '365d'] %}
-        coalesce(rfm_{{ window }}.rfm_group, 'PROSPECTS') as rfm_group_{{ window }},
-        coalesce(rfm_{{ window }}.klaviyo_group, 'PROSPECTS') as klaviyo_group_{{ window }},
-        {%- for column in ['r_score', 'f_score', 'm_score'] %}
-        rfm_{{ window }}.{{ column }} as {{ column }}_{{ window }},
-        {%- endfor %}
-        {{ count_or_zero('rfm_' ~ window ~ '.frequency') }} as frequency_{{ window }},
-        {{ amount_or_zero('rfm_' ~ window ~ '.monetary') }} as monetary_{{ window }},
-        {{ count_or_zero('sum_purchases.q_orders_' ~ window) }} as q_orders_{{ window }},
-        {{ amount_or_zero('sum_purchases.q_net_sales_' ~ window) }} as q_net_sales_{{ window }},
-        {%- endfor %}
-        coalesce(lifecycle_spells.lifecycle_status, 'prospect') as lifecycle_status,
-        {{ days_between('sum_purchases.last_date', 'list_states.state_date') }} as days_since_last,
-        {{ days_between('sum_purchases.first_date', 'list_states.state_date') }}
-            as days_since_first,
-        case when list_states.is_member then 'true' else 'false' end as is_member,
-        case
-            when list_states.is_member
-                then {{ days_between('list_states.member_since', 'list_states.state_date') }}
-        end as days_as_member,
-        attributes.member_tier,
-        attributes.home_store_id,
-        attributes.gender,
-        attributes.age_band,
-        attributes.prefecture,
-        attributes.occupation
-    from list_states
-    {%- for window in ['lifetime', '365d'] %}
-    left join rfm_states as rfm_{{ window }}
-        on
-            list_states.customer_key = rfm_{{ window }}.customer_key
-            and list_states.state_date = rfm_{{ window }}.state_date
-            and rfm_{{ window }}.rfm_window = '{{ window }}'
+    {%- for window in rfm_windows() %}
+    {%- for column in rfm_columns %}
+    {{ segment_states(column ~ '_' ~ window, 'rfm', column) }}
+        and states.rfm_window = '{{ window }}'
+    union all
     {%- endfor %}
-    left join sum_purchases
-        on
-            list_states.customer_key = sum_purchases.customer_key
-            and list_states.state_date = sum_purchases.state_date
-    left join lifecycle_spells
-        on
-            list_states.customer_key = lifecycle_spells.customer_key
-            and lifecycle_spells.from_date <= list_states.state_date
-            and lifecycle_spells.end_date > list_states.state_date
-    left join attributes
-        on
-            list_states.customer_key = attributes.customer_key
-            and attributes.valid_from <= list_states.state_date
-            and attributes.next_valid_from > list_states.state_date
+    {%- endfor %}
+    {%- for column in order_columns %}
+    {{ segment_states(column, 'orders') }}
+    union all
+    {%- endfor %}
+    {%- for column in register_columns %}
+    {{ segment_states(column, 'register') }}
+    union all
+    {%- endfor %}
+    {{ segment_states('lifecycle_status', 'lifecycles') }}
+    union all
+    {{ segment_states('is_member', 'memberships') }}
+    {%- for column in ['days_since_first', 'days_since_last', 'days_as_member'] %}
+    union all
+    {{ segment_states(column, 'days', 'days') }}
+        and states.attribute = '{{ column }}'
+    {%- endfor %}
 )
 
 select * from final

@@ -1,0 +1,179 @@
+"""Tables that are kept from night to night, of which only touched keys are worked out again.
+
+What prints and kept tables are, `dbt_project/macros/materializations/kept.sql` says. Here a run
+keeps them. `kept.tables` says of each of them of which code and settings it is (`code`), up to
+which night it followed, and for prints the night behind which their slice begins (`slice_from`;
+none where all is worked out). A night works out slices only if that is known of all tables that
+follow the same prints; in any doubt all of them are worked out whole. This is settled where the
+prints are made, so that all read the same slice. A table that was left behind by a run makes the
+next slice reach further back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ingestion.engine import literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from orchestration.compiled import Table
+
+_MARK = re.compile(r"/\*slice (\w+)\*/(.*?)/\*whole\*/(.*?)/\*end\*/", re.DOTALL)
+_NIGHT = "/*night*/"
+
+
+@dataclass(frozen=True)
+class _State:
+    """What is known of a kept table; nothing but None where nothing is."""
+
+    code: str | None = None
+    night: int | None = None
+    slice_from: int | None = None
+
+
+class Keeper:
+    """Builds prints and kept tables in the warehouse of a run.
+
+    Args:
+        code: tells the code and the settings that tables are made with from others.
+        followers: prints and kept tables of the project.
+        full: nothing that an earlier run kept is used.
+    """
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        code: str,
+        followers: Iterable[Table],
+        *,
+        full: bool,
+    ) -> None:
+        self._connection, self._code, self._full = connection, code, full
+        self._followers = list(followers)
+        connection.execute("create schema if not exists kept")
+        connection.execute(
+            "create table if not exists kept.tables "
+            "(name varchar, code varchar, night bigint, slice_from bigint)"
+        )
+
+    def filled(self, sql: str) -> str:
+        """SQL of a model with its marks settled: of the slice, or of the whole."""
+
+        def settle(mark: re.Match[str]) -> str:
+            prints, part, whole = mark.groups()
+            start = self._slice_from(prints)
+            return whole if start is None else part.replace(_NIGHT, str(start))
+
+        return _MARK.sub(settle, sql)
+
+    def build(self, table: Table) -> None:
+        """Bring a table of prints or a kept table to this night."""
+        if table.kind == "prints":
+            self._build_prints(table)
+        else:
+            self._build_kept(table)
+
+    def _build_prints(self, table: Table) -> None:
+        (night,) = self._one("select coalesce(max(night), 0) + 1 from kept.tables")
+        start = self._start_of_slice(table)
+        if start is None:
+            self._connection.execute(
+                f"create or replace table {table.relation} as "
+                f"select * replace (cast({night} as bigint) as began) from ({table.sql})"
+            )
+        else:
+            self._take_versions(table, night, start)
+            if table.never_ends and self._has_ended(table, start):
+                start = None
+        self._note(table, night, start)
+
+    def _build_kept(self, table: Table) -> None:
+        sql = self.filled(table.sql)
+        if self._slice_from(table.prints) is None:
+            self._connection.execute(f"create or replace table {table.relation} as {sql}")
+        else:
+            self._take_rows(table, sql)
+        self._note(table, self._state(table.prints).night, None)
+
+    def _slice_from(self, prints: str) -> int | None:
+        """The night whose changes, and all later ones, a slice has; None: all is worked out."""
+        state = self._state(prints)
+        return state.slice_from if state.code == self._code and not self._full else None
+
+    def _start_of_slice(self, prints: Table) -> int | None:
+        """The night that the table which followed least far followed to."""
+        if self._full:
+            return None
+        tables = [one for one in self._followers if one.prints == prints.name]
+        states = [self._state(one.name) for one in tables if self._is_there(one)]
+        nights = [one.night for one in states if one.code == self._code and one.night is not None]
+        return min(nights) if len(nights) == len(tables) else None
+
+    def _take_versions(self, table: Table, night: int, start: int) -> None:
+        """What is not of today ends, what is new begins; what no slice asks for is forgotten."""
+        same = f"now.{table.key} = before.{table.key} and now.print = before.print"
+        for statement in (
+            f"create or replace temp table versions_now as {table.sql}",
+            f"delete from {table.relation} where ended <= {start}",
+            f"update {table.relation} as before set ended = {night} where before.ended is null "
+            f"and not exists (select 1 from versions_now as now where {same})",
+            f"insert into {table.relation} select * replace (cast({night} as bigint) as began) "
+            f"from versions_now as now where not exists (select 1 from {table.relation} as before "
+            f"where before.ended is null and {same})",
+            "drop table versions_now",
+        ):
+            self._connection.execute(statement)
+
+    def _take_rows(self, table: Table, sql: str) -> None:
+        """Rows of touched keys replaced by those worked out now; equal ones are left alone."""
+        self._connection.execute(f"create or replace temp table rows_now as {sql}")
+        columns = [name for name, *_ in self._connection.execute("describe rows_now").fetchall()]
+        same = " and ".join(
+            f'now."{name}" is not distinct from before."{name}"' for name in columns
+        )
+        for statement in (
+            f"create or replace temp table rows_before as select rowid as row_number, * "
+            f"from {table.relation} "
+            f"where {table.key} in ({table.touched})",
+            f"delete from {table.relation} where rowid in (select row_number "
+            f"from rows_before as before where not exists (select 1 from rows_now as now "
+            f"where {same}))",
+            f"insert into {table.relation} by name select * from rows_now as now "
+            f"where not exists (select 1 from rows_before as before where {same})",
+            "drop table rows_now",
+            "drop table rows_before",
+        ):
+            self._connection.execute(statement)
+
+    def _has_ended(self, table: Table, start: int) -> bool:
+        (count,) = self._one(f"select count(*) from {table.relation} where ended > {start}")
+        return bool(count)
+
+    def _note(self, table: Table, night: int | None, slice_from: int | None) -> None:
+        """This table followed up to a night, with the code and the settings of this run."""
+        values = ", ".join(literal(one) for one in (table.name, self._code, night, slice_from))
+        self._connection.execute(f"delete from kept.tables where name = {literal(table.name)}")
+        self._connection.execute(f"insert into kept.tables values ({values})")
+
+    def _state(self, name: str) -> _State:
+        row = self._connection.execute(
+            f"select code, night, slice_from from kept.tables where name = {literal(name)}"
+        ).fetchone()
+        return _State(*row) if row else _State()
+
+    def _is_there(self, table: Table) -> bool:
+        (count,) = self._one(
+            f"select count(*) from duckdb_tables() where schema_name = {literal(table.layer)} "
+            f"and table_name = {literal(table.name)}"
+        )
+        return bool(count)
+
+    def _one(self, query: str) -> tuple[int]:
+        row = self._connection.execute(query).fetchone()
+        assert row is not None
+        return row
