@@ -35,6 +35,19 @@ class Cost:
     peak_mib: float
 
 
+@dataclass(frozen=True)
+class Model:
+    """A model of the project: the statement that builds it, and where it belongs.
+
+    `folder` is that of its file below `models/`, `schema` the layer.
+    """
+
+    name: str
+    schema: str
+    folder: str
+    statement: str
+
+
 def compiled(
     warehouse: Path,
     select: Iterable[str],
@@ -43,7 +56,20 @@ def compiled(
     *,
     full_refresh: bool = False,
 ) -> list[str]:
-    """Statements that build the selected models, each after those it reads.
+    """Statements of `compiled_models`, which explains the arguments."""
+    found = compiled_models(warehouse, select, variables, given, full_refresh=full_refresh)
+    return [model.statement for model in found]
+
+
+def compiled_models(
+    warehouse: Path,
+    select: Iterable[str],
+    variables: dict[str, Any],
+    given: Iterable[str] = (),
+    *,
+    full_refresh: bool = False,
+) -> list[Model]:
+    """The selected models with the statements that build them, each after those it reads.
 
     Args:
         warehouse: a file `warehouse.duckdb`, whose stem is the catalog in the statements.
@@ -79,10 +105,19 @@ def compiled(
         }
         built = {name: manifest["nodes"][name] for name, file in files.items() if file.is_file()}
         return [
-            f"create or replace {node['config']['materialized']} {node['relation_name']} as "
-            + files[node["unique_id"]].read_text(encoding="utf-8")
+            _model(node, files[node["unique_id"]].read_text(encoding="utf-8"))
             for node in _in_order(built)
         ]
+
+
+def _model(node: dict[str, Any], sql: str) -> Model:
+    kind = "view" if node["config"]["materialized"] == "view" else "table"
+    return Model(
+        name=node["name"],
+        schema=node["schema"],
+        folder=Path(node["original_file_path"]).parent.relative_to("models").as_posix(),
+        statement=f"create or replace {kind} {node['relation_name']} as {sql}",
+    )
 
 
 def measure(function: Any, *arguments: Any) -> tuple[Any, Cost]:
