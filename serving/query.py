@@ -21,7 +21,7 @@ def show(path: Path, sql: str, rows: int) -> None:
         ConfigurationError: the statement cannot be run on the published tables.
     """
     try:
-        opened = duckdb.connect(str(path), read_only=True, config=engine_settings() | _ALONE)
+        opened = duckdb.connect(str(path), read_only=True, config=engine_settings(path) | _ALONE)
     except duckdb.IOException as error:
         raise ConfigurationError(
             f"{path} cannot be opened. Close the program that has it open for writing. {error}"

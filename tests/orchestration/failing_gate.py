@@ -14,7 +14,7 @@ from expectations.registry import suites_of
 from orchestration.definitions import build_definitions
 from orchestration.defs import quality
 
-HEAVY = ("dbt.cli.main", "dlt", "great_expectations", "orchestration.transformation")
+HEAVY = ("dlt", "great_expectations", "orchestration.transformation")
 """Imported once, by the server that forks a process a step."""
 
 MULTIPROCESS = dg.multiprocess_executor.configured(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import pyarrow
 import pytest
 
 from ingestion.engine import connect
-from orchestration.digest import digest
+from orchestration.digest import BATCH_ROWS, Digest, digest
 
 COLUMNS = "id bigint, a varchar, b varchar"
 
@@ -42,10 +44,101 @@ def test_does_not_depend_on_threads(connection: duckdb.DuckDBPyConnection, threa
         "create table t as select range as id, 'x' || range % 7 as a from range(250_000) "
         "order by hash(range)"
     )
+    texts = [f"x{n % 7}" for n in range(250_000)]
     expected = hashlib.sha256(repr([("id", "BIGINT"), ("a", "VARCHAR")]).encode())
-    for n in range(250_000):
-        expected.update(f"{len(str(n))}:{n};2:x{n % 7};\n".encode())
+    for lengths, values in (
+        (b"", b"".join(struct.pack("<q", n) for n in range(250_000))),
+        (b"".join(struct.pack("<i", len(text)) for text in texts), "".join(texts).encode()),
+    ):
+        for content in (b"\1" * 250_000, lengths, values):
+            expected.update(hashlib.sha256(content).digest())
     assert digest(connection, "t", ["id"]) == (250_000, expected.hexdigest())
+
+
+@pytest.mark.parametrize("size", [1, 7, 8, 1000])
+def test_does_not_depend_on_batches(size: int) -> None:
+    """Nor on where in its buffers a batch begins, or on what lies there under NULL."""
+    numbers = range(1000)
+    table = pyarrow.table(
+        {
+            "n": pyarrow.array([n if n % 3 else None for n in numbers], pyarrow.int64()),
+            "s": pyarrow.array([f"text {n}" if n % 5 else None for n in numbers]),
+            "b": pyarrow.array([n % 2 == 0 if n % 7 else None for n in numbers]),
+            "f": pyarrow.array([n / 7 if n % 11 else None for n in numbers]),
+        }
+    )
+    columns = [(name, "TYPE") for name in table.column_names]
+    whole, cut = Digest(columns), Digest(columns)
+    whole.update(table.to_batches()[0])
+    for batch in table.to_batches(max_chunksize=size):
+        cut.update(batch)
+    assert (cut.rows, cut.hexdigest()) == (1000, whole.hexdigest())
+
+
+def test_what_lies_under_null_does_not_count() -> None:
+    present = pyarrow.py_buffer(b"\x01")
+    digests = set()
+    for hidden in (b"\x00", b"\x07"):
+        values = pyarrow.py_buffer(b"\x05" + hidden)
+        batch = pyarrow.record_batch(
+            [pyarrow.Array.from_buffers(pyarrow.int8(), 2, [present, values])], ["a"]
+        )
+        state = Digest([("a", "TINYINT")])
+        state.update(batch)
+        digests.add(state.hexdigest())
+    assert len(digests) == 1
+
+
+def test_nan_is_one_value() -> None:
+    digests = set()
+    for bits in (0x7FF8000000000000, 0xFFF8000000000000):
+        values = pyarrow.py_buffer(struct.pack("<Q", bits))
+        batch = pyarrow.record_batch(
+            [pyarrow.Array.from_buffers(pyarrow.float64(), 1, [None, values])], ["a"]
+        )
+        state = Digest([("a", "DOUBLE")])
+        state.update(batch)
+        digests.add(state.hexdigest())
+    assert len(digests) == 1
+
+
+def test_a_type_whose_bytes_say_nothing_is_refused(connection: duckdb.DuckDBPyConnection) -> None:
+    with pytest.raises(TypeError, match="list"):
+        _of(connection, "id bigint, a integer[]", (1, [1, 2]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ([(1, "a", None), (2, None, "a")], [(1, None, "a"), (2, "a", None)]),
+        ([(1, "a", None), (2, None, None)], [(1, None, None), (2, "a", None)]),
+        ([(1, "a", "b"), (2, "b", "a")], [(1, "b", "a"), (2, "a", "b")]),
+        ([(1, "ab", "c"), (2, "d", "e")], [(1, "a", "c"), (2, "bd", "e")]),
+        ([(1, "", "c"), (2, "d", "e")], [(1, "d", "c"), (2, "", "e")]),
+        ([(1, "a", "b")], [(1, "b", "a")]),
+        ([(1, "a", "b")], [(1, "a", "b"), (2, None, None)]),
+    ],
+)
+def test_values_in_other_rows_or_columns_differ(
+    connection: duckdb.DuckDBPyConnection, one: list[tuple], other: list[tuple]
+) -> None:
+    assert _of(connection, COLUMNS, *one)[1] != _of(connection, COLUMNS, *other)[1]
+
+
+def test_order_and_names_of_columns_count(connection: duckdb.DuckDBPyConnection) -> None:
+    """With the same values in every column, too."""
+    rows = [(1, "x", "x"), (2, None, None)]
+    declared = (COLUMNS, "id bigint, b varchar, a varchar", "id bigint, a varchar, c varchar")
+    assert len({_of(connection, columns, *rows)[1] for columns in declared}) == 3
+
+
+def test_one_value_in_a_later_batch_counts(connection: duckdb.DuckDBPyConnection) -> None:
+    rows = 2 * BATCH_ROWS + 5
+    connection.execute(f"create table t as select range as id, 'a' as a from range({rows})")
+    before = digest(connection, "t", ["id"])
+    connection.execute(f"update t set a = null where id = {rows - 2}")
+    assert before[0] == digest(connection, "t", ["id"])[0] == rows
+    assert before[1] != digest(connection, "t", ["id"])[1]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -16,6 +17,7 @@ import duckdb
 import pytest
 
 from orchestration import publication
+from orchestration.digest import BATCH_ROWS, digest
 from orchestration.publication import publish, read_manifest, roll_forward
 from orchestration.run import heal
 from tests.orchestration.conftest import CHECKS, MARTS, SmallHome
@@ -44,6 +46,8 @@ def _assert_whole(small: SmallHome, number: int, version: str | None = None) -> 
 
 
 CUTS = {
+    "before_the_parquet": ("_write_parquet", "before", False),
+    "within_the_parquet": ("_write_parquet", "after", False),
     "before_the_version": ("_write_tables", "before", False),
     "within_the_version": ("_write_tables", "after", False),
     "after_the_version": ("_write_version", "after", False),
@@ -165,6 +169,58 @@ def test_equal_digests_publish_nothing(small: SmallHome) -> None:
     assert len(list(small.home.versions.iterdir())) == 1
 
 
+def test_the_parquet_holds_the_rows_in_key_order(small: SmallHome) -> None:
+    """With the types of the mart, and in row groups as the engine writes them."""
+    run = small.run("one", 1)
+    with duckdb.connect(str(run.warehouse)) as connection:
+        connection.execute(
+            "create or replace table marts.fct_sale as select range as sale_id, 1 as number, "
+            "cast(range / 100 as decimal(18, 2)) as amount, cast(range / 7 as double) as share, "
+            "date '2026-01-01' + cast(range % 90 as integer) as day, "
+            "cast('2026-01-01 10:00:00.000001' as timestamp) as at, range % 2 = 0 as is_even, "
+            "case when range % 3 > 0 then '札幌 ' || range end as text "
+            "from range(250_000) order by hash(range)"
+        )
+    outcome = publish(run, MARTS, CHECKS, [])
+    file = small.home.versions / outcome.version / "parquet/fct_sale.parquet"
+    with duckdb.connect(str(small.home.served), read_only=True) as connection:
+        served = connection.sql("from marts.fct_sale order by sale_id")
+        written = connection.sql(f"from '{file}'")
+        assert written.dtypes == served.dtypes
+        assert written.fetchall() == served.fetchall()
+        assert digest(connection, f"'{file}'", ["sale_id"]) == tuple(
+            outcome.tables["fct_sale"].values()
+        )
+        groups = connection.sql(
+            f"select distinct row_group_num_rows from parquet_metadata('{file}') order by all"
+        ).fetchall()
+    assert groups == [(250_000 - 2 * BATCH_ROWS,), (BATCH_ROWS,)]
+
+
+def test_a_table_that_did_not_change_is_kept_once(small: SmallHome) -> None:
+    """Its Parquet is the file of the version before; one that is not that file byte for byte stays
+    a file of its own."""
+    files = []
+    for run_id, sales in (("one", 1), ("two", 2), ("three", 2)):
+        run = small.run(run_id, 1)
+        with duckdb.connect(str(run.warehouse)) as connection:
+            connection.execute(f"update marts.fct_sale set number = {sales}")
+        version = publish(run, MARTS, CHECKS, [] if run_id == "one" else [run_id]).version
+        shutil.rmtree(small.home.work)
+        folder = small.home.versions / version / "parquet"
+        files.append((folder / "dim_store.parquet", folder / "fct_sale.parquet"))
+        if run_id == "two":
+            damaged = files[-1][1]
+            damaged.chmod(0o644)
+            damaged.write_bytes(damaged.read_bytes()[:-1] + b"?")
+    (store_1, sale_1), (store_2, sale_2), (store_3, sale_3) = files
+    assert store_1.samefile(store_2)
+    assert store_2.samefile(store_3)
+    assert not sale_1.samefile(sale_2)
+    assert not sale_2.samefile(sale_3)
+    assert duckdb.sql(f"select distinct number from '{sale_3}'").fetchall() == [(2,)]
+
+
 def test_a_held_feed_is_news_to_readers(small: SmallHome) -> None:
     small.publish("one", 1)
     outcome = publish(small.run("two", 1), MARTS, CHECKS, ["pos"])
@@ -259,8 +315,6 @@ def test_a_home_with_a_quote_in_its_name(make_home: Callable[..., SmallHome]) ->
 
 
 def test_a_version_that_was_removed_by_hand_is_written_again(small: SmallHome) -> None:
-    import shutil
-
     first = small.publish("one", 1).version
     shutil.rmtree(small.home.versions)
     heal(small.home, small.settings)

@@ -19,7 +19,7 @@ from orchestration.publication import roll_forward
 from orchestration.report import chapters, keep, kpis, restated, stores
 from orchestration.report.headlines import HEADLINES
 from orchestration.report.keep import closing_words, report_of
-from orchestration.report.page import Report, html, text
+from orchestration.report.page import Report, html, short, text
 from orchestration.report.points import Side
 from orchestration.report.reasons import REASONS
 from orchestration.report.sources import Sources
@@ -194,6 +194,24 @@ def test_a_report_that_cannot_be_made_holds_no_publication_back(
     assert "report.html could not be written" in capsys.readouterr().err
     words = closing_words(small.home, small.settings, row_of(small, "without"))
     assert "the report could not be made" in words
+
+
+def test_the_closing_words_gather_no_more_than_they_tell(
+    chain: SmallHome, wednesday: Report, monkeypatch
+) -> None:
+    """The page with all sections was written with the version."""
+    gathered: list[str] = []
+    original = keep.build
+
+    def watch(*arguments: object) -> Report:
+        report = original(*arguments)
+        gathered.extend(section.name for section, _ in report.parts)
+        return report
+
+    monkeypatch.setattr(keep, "build", watch)
+    words = closing_words(chain.home, chain.settings, row_of(chain, "wednesday"))
+    assert words.splitlines()[:-1] == short(wednesday)
+    assert sorted(gathered) == ["checks", "course", "kpis", "quarantine", "rows"]
 
 
 def test_a_red_run_has_a_page_of_its_own(chain: SmallHome) -> None:
