@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import duckdb
+
 from ingestion.engine import connect, literal
 from ingestion.settings import Settings
 from orchestration.home import Home
@@ -36,13 +38,25 @@ def publish_numbered(home: Home, settings: Settings, marts: Sequence[Mart], numb
     run.journal.start_run(run.run_id, settings.profile, now)
     with connect(home.work_warehouse) as connection:
         for mart, column in NUMBERED.items():
-            connection.execute(f"update marts.{mart} set {column} = {literal(word(number))}")
+            _number(connection, mart, column, number)
     outcome = publish(run, list(marts), _CHECKS, [])
     run.journal.finish_run(run.run_id, "published", version=outcome.version)
     discard(home)
     if outcome.status != "published" or outcome.version is None or outcome.notes:
         raise NotPublishedError("\n".join(outcome.notes) or f"it was {outcome.status}")
     return outcome.version
+
+
+def _number(connection: duckdb.DuckDBPyConnection, mart: str, column: str, number: int) -> None:
+    """Replace a mart, whether table or view, by a table whose column bears the number."""
+    views = "select view_name from duckdb_views() where schema_name = 'marts'"
+    is_view = (mart,) in connection.execute(views).fetchall()
+    connection.execute(
+        f"create table marts.numbered as select * replace ({literal(word(number))} as {column}) "
+        f"from marts.{mart}"
+    )
+    connection.execute(f"drop {'view' if is_view else 'table'} marts.{mart}")
+    connection.execute(f"alter table marts.numbered rename to {mart}")
 
 
 def word(number: int) -> str:

@@ -177,7 +177,6 @@ def test_no_value_stands_anywhere_else(planted: list[Planted], told: dict[str, s
         r"dagster/history/runs\.db:runs",
         r"dagster/history/runs/[-0-9a-f]+\.db:event_logs",
         r"logs/console\.log",
-        r"logs/work/dbt/dbt\.log",
     ],
 )
 def test_the_search_goes_through(told: dict[str, str], part: str) -> None:

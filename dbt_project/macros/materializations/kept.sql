@@ -5,7 +5,7 @@
 
     A table of `prints` has a row for each version of a key: columns by which other keys are found
     that depend on it, and `print`, a hash of all that rows of the key are worked out from. Its
-    model gives today's versions, with `began` and `ended` empty. What is other than the night
+    model gives today's versions, with `began` 0 and `ended` empty. What is other than the night
     before ends in this night (`ended`), and the new version begins in it (`began`). Nights have
     numbers of their own.
 

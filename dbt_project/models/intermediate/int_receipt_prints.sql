@@ -44,7 +44,7 @@ final as (
         ]) }} as print,
 
         -- Filled in where the versions of two nights are compared.
-        cast(null as bigint) as began,
+        cast(0 as bigint) as began,
         cast(null as bigint) as ended
     from receipts
     left join print_lines on receipts.receipt_id = print_lines.receipt_id

@@ -83,10 +83,10 @@ final as (
         load_id,
         file,
         row_key,
-        cast(print as {{ portable('ubigint') }}) as print,
+        cast(print as decimal(20, 0)) as print,
 
         -- Filled in where the versions of two nights are compared.
-        cast(null as bigint) as began,
+        cast(0 as bigint) as began,
         cast(null as bigint) as ended
     from all_arrivals
 )
