@@ -20,6 +20,9 @@ THREADS, MEMORY = "TOKUI_ENGINE_THREADS", "TOKUI_MEMORY_LIMIT"
 SMALL_FILE = 512 << 20
 """A database smaller than that (some 700,000 receipt lines) gets one thread: others would wait
 for each other more than they help."""
+_WORK_OF_A_BYTE = 8
+"""A byte that arrives is split, typed, compared and written: as much work as so many that are there
+already."""
 _MOST_MEMORY = 2_000_000_000
 """Bytes that an engine takes at most by itself: with Python beside it a process stays in 3 GiB."""
 _CONTAINER_MEMORY = Path("/sys/fs/cgroup/memory.max")
@@ -51,8 +54,14 @@ def engine_settings(path: Path) -> dict[str, str | bool]:
     }
 
 
-def _threads(path: Path) -> int:
-    is_small = path.is_file() and path.stat().st_size < SMALL_FILE
+def share_out_threads(connection: duckdb.DuckDBPyConnection, path: Path, arriving: int) -> None:
+    """Give an engine the threads to read so many bytes of files, beside a database at `path`."""
+    threads = os.environ.get(THREADS) or _threads(path, arriving)
+    connection.execute(f"set threads = {threads}")
+
+
+def _threads(path: Path, arriving: int = 0) -> int:
+    is_small = path.is_file() and path.stat().st_size + _WORK_OF_A_BYTE * arriving < SMALL_FILE
     return 1 if is_small else os.cpu_count() or 1
 
 

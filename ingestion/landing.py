@@ -64,8 +64,9 @@ class Landing:
 
     Tables it makes: `typed` (declared columns with their plain values, `_extra`, provenance,
     `_problem`, `_payload`), `repeated` (hashes, see `key_hash`, of the keys that stand more than
-    once, in one file or several), and the view `good` with the columns of raw and of `pii`. Dates
-    more than a year after `now` count as unreadable (None: none does).
+    once, in one file or several), and the view `good` with the columns of raw and of `pii` and
+    `_row`, a number of the row. Dates more than a year after `now` count as unreadable (None: none
+    does).
     """
 
     def __init__(
@@ -237,8 +238,8 @@ class Landing:
             for name, map_table in hashes.items()
             if map_table
         ]
-        # `_row` names the row for the identity keys, which are made of new rows alone.
-        columns = ["t.rowid as _row"] if self.table.key_groups else []
+        # `_row` names the row to what is found out about it: the key's own texts take far longer.
+        columns = ["t.rowid as _row"]
         for name in self.table.raw_columns:
             if name in self.table.identity_keys:
                 continue

@@ -18,7 +18,7 @@ from ingestion import ledger
 from ingestion.contract import FEEDS, Feed, Table
 from ingestion.decisions import ReloadRequest
 from ingestion.discovery import FoundFile, discover, fetch
-from ingestion.engine import connect
+from ingestion.engine import connect, share_out_threads
 from ingestion.errors import FeedStoppedError, FileProblemError, HeldFile
 from ingestion.feed_report import FeedReport, LoadContext, TableReport
 from ingestion.quarantine import note_corrected
@@ -121,9 +121,13 @@ def _land_feed(
     landed = []
     with scratch(context) as connection:
         load_number = ledger.next_load_number(connection, "wh")
-        for table in feed.tables:
-            mode = settings.tables[table.name].mode
-            new = _new_files(connection, table, mode, files, report)
+        arriving = [
+            (table, _new_files(connection, table, settings.tables[table.name].mode, files, report))
+            for table in feed.tables
+        ]
+        size = sum(file.size for _, new in arriving for file in new)
+        share_out_threads(connection, context.warehouse, size)
+        for table, new in arriving:
             if not new:
                 continue
             context.progress(f"{table.qualified_name}: {len(new)} new file(s)")

@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from itertools import takewhile
 from pathlib import Path
 
 import duckdb
@@ -25,7 +26,7 @@ from ingestion.contract import Column, Kind
 from ingestion.contract.currencies import CURRENCIES
 from ingestion.contract.model import PLANNED
 from ingestion.engine import engine_settings, literal
-from ingestion.settings import DATE_FORMATS, TIMESTAMP_FORMATS, FileFormat
+from ingestion.settings import TIMESTAMP_FORMATS, FileFormat
 
 _WIDE = "DECIMAL(38,12)"
 _FROM = "０１２３４５６７８９．，－−＋／：　"
@@ -135,10 +136,12 @@ def _plain(column: Column, raw: str, given: FileFormat) -> tuple[str, str] | Non
         return f"regexp_full_match({raw}, '-?[0-9]{{1,18}}')", cast
     if kind is Kind.BOOLEAN:
         return f"{raw} in ('true', 'false')", f"{raw} = 'true'"
-    if kind is Kind.DATE and given.date_formats[:1] == DATE_FORMATS[:1]:
-        return f"strlen({raw}) = 10 and cast({cast} as varchar) = {raw}", cast
-    if kind is Kind.INSTANT and given.timestamp_formats[:1] == TIMESTAMP_FORMATS[:1]:
-        return _plain_instant(raw, cast, given.timezone)
+    if kind is Kind.DATE:
+        written = _in_full(raw, cast, given.date_formats, "")
+        return (f"strlen({raw}) = 10 and {written}", cast) if written else None
+    if kind is Kind.INSTANT:
+        written = _in_full(raw, cast, given.timestamp_formats, " %H:%M:%S")
+        return _plain_instant(raw, cast, written, given.timezone) if written else None
     if column.allowed:
         return f"{raw} in {_list(column.allowed)}", raw
     if column.currency:
@@ -146,9 +149,21 @@ def _plain(column: Column, raw: str, given: FileFormat) -> tuple[str, str] | Non
     return None
 
 
-def _plain_instant(raw: str, local: str, zone: str) -> tuple[str, str]:
+def _in_full(raw: str, cast: str, formats: tuple[str, ...], time: str) -> str | None:
+    """When a text is all of its value, with hyphens or slashes; None where neither is asked for.
+
+    No two of the usual formats fit such a text. Another that is tried before them might.
+    """
+    usual = set(takewhile(TIMESTAMP_FORMATS.__contains__, formats))
+    text = f"cast({cast} as varchar)"
+    ways = {"%Y-%m-%d": text, "%Y/%m/%d": f"replace({text}, '-', '/')"}
+    asked = [f"{way} = {raw}" for day, way in ways.items() if day + time in usual]
+    return f"({' or '.join(asked)})" if asked else None
+
+
+def _plain_instant(raw: str, local: str, written: str, zone: str) -> tuple[str, str]:
     """A local time to the second; where the clocks never change, its UTC is a subtraction."""
-    condition = f"strlen({raw}) = 19 and cast({local} as varchar) = {raw}"
+    condition = f"strlen({raw}) = 19 and {written}"
     offset = _fixed_offset(zone)
     if offset is None:
         return condition, f"timezone('UTC', timezone({literal(zone)}, {local}))"

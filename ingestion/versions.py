@@ -125,9 +125,7 @@ class Versions:
         return rows[0] or ""
 
     def _fresh_rows(self) -> str:
-        self.connection.execute(
-            f"create temp table {self._unchanged} (_file varchar, _line bigint)"
-        )
+        self.connection.execute(f"create temp table {self._unchanged} (_file varchar, _row bigint)")
         if not self._find_what_meets():
             return f"select * from {self.landing.good}"
         self._register_sequences()
@@ -136,7 +134,7 @@ class Versions:
         self.connection.execute(f"insert into {self._unchanged} {unchanged}")
         return (
             f"select * from {self.landing.good} g where not exists "
-            f"(select 1 from {self._unchanged} u where u._file = g._file and u._line = g._line)"
+            f"(select 1 from {self._unchanged} u where u._row = g._row)"
         )
 
     def _with_identity_keys(self, fresh: str) -> str:
@@ -231,7 +229,7 @@ class Versions:
     def _candidates(self, columns: str) -> str:
         return (
             f"select {columns}, s.sequence, {self.load_number} as load_number, g._file, g._line, "
-            f"true as is_candidate from {self.landing.good} g "
+            f"g._row, true as is_candidate from {self.landing.good} g "
             f"join {self._sequences} s on s.file = g._file "
             f"where {self._met_by('g.')} in (from {self._met})"
         )
@@ -239,8 +237,8 @@ class Versions:
     def _known(self, columns: str, rows: str) -> str:
         return (
             f"select {columns}, f.sequence, f.load_number, g._file, g._line, "
-            f"false as is_candidate from {rows} g join wh.ledger.files f "
-            f"on f.load_id = g._load_id and f.file = g._file "
+            "cast(null as bigint) as _row, false as is_candidate "
+            f"from {rows} g join wh.ledger.files f on f.load_id = g._load_id and f.file = g._file "
             f"and f.table_name = '{self.table.qualified_name}'"
         )
 
@@ -265,7 +263,7 @@ class Versions:
         columns = f"{key} as row_key, {self._content()} as content, {version} as version_at"
         known = self._latest_known(key, self._known_rows)
         return (
-            "select _file, _line from (select *, lag(content) over (partition by row_key order by "
+            "select _file, _row from (select *, lag(content) over (partition by row_key order by "
             "version_at nulls first, sequence, load_number, is_candidate, _file, _line) as before "
             f"from ({self._candidates(columns)} union all {known})) v "
             f"where is_candidate and content = before and not exists (select 1 from "
@@ -290,7 +288,7 @@ class Versions:
             f"(select 1 from {self.new}_unknown u where u.owner = s.owner)"
         )
         return (
-            f"select g._file, g._line from {self.landing.good} g join ({repeated}) r "
+            f"select g._file, g._row from {self.landing.good} g join ({repeated}) r "
             f"on r.owner = {owner_of(self.table, 'g.')} "
             "and r._file = g._file"
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from ingestion import engine
-from ingestion.engine import MEMORY, THREADS, connect, engine_settings
+from ingestion.engine import MEMORY, THREADS, connect, engine_settings, share_out_threads
 
 
 @pytest.fixture(autouse=True)
@@ -39,9 +40,27 @@ def test_a_small_file_gets_one_thread_and_a_large_one_every_core(tmp_path: Path)
     assert engine_settings(Path(":memory:"))["threads"] == "6"
 
 
+def _threads_to_read(path: Path, arriving: int) -> int:
+    with duckdb.connect() as connection:
+        share_out_threads(connection, path, arriving)
+        row = connection.execute("select current_setting('threads')").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def test_a_large_delivery_gets_every_core_and_a_night_into_a_small_file_one_thread(
+    tmp_path: Path,
+) -> None:
+    small, large = _file(tmp_path / "small", 1), _file(tmp_path / "large", engine.SMALL_FILE)
+    assert _threads_to_read(small, 1 << 20) == 1
+    assert _threads_to_read(small, 100 << 20) == 6
+    assert _threads_to_read(large, 1 << 20) == 6
+
+
 def test_who_names_threads_gets_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(THREADS, "3")
     assert engine_settings(_file(tmp_path / "small", 1))["threads"] == "3"
+    assert _threads_to_read(_file(tmp_path / "small", 1), 100 << 20) == 3
 
 
 def test_memory_is_half_of_a_small_machine_and_2_gb_of_a_large_one(

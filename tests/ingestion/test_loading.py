@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet
 import pytest
 
+from ingestion import table_load
 from ingestion.contract import all_tables, find_table
 from ingestion.contract.model import PROVENANCE
+from ingestion.engine import THREADS
 from tests.ingestion.conftest import Shop
 
 ROWS = {
@@ -86,6 +89,22 @@ def test_files_are_imported_and_not_rewritten(
     monkeypatch.setattr(pyarrow.parquet, "write_table", refuse)
     real_shop.load()
     assert real_shop.rows("select count(*) from raw_pos.receipts") == [(1,)]
+
+
+def test_tables_are_loaded_by_one_thread_whatever_the_size_of_the_warehouse(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several leave groups of rows half full, and closing the warehouse writes them again."""
+    threads = []
+
+    def note(connection: duckdb.DuckDBPyConnection, *_: object) -> None:
+        threads.append(connection.execute("select current_setting('threads')").fetchall())
+
+    monkeypatch.setenv(THREADS, "2")
+    monkeypatch.setattr(table_load, "load_parquet", note)
+    shop.put("products.csv", ROWS["products.csv"])
+    shop.load()
+    assert threads == [[(1,)]]
 
 
 def test_a_second_load_appends_and_leaves_no_working_folder(real_shop: Shop) -> None:

@@ -318,8 +318,13 @@ _EDGES = {
     Kind.RATE: ["0.08", "0.08001", "999.9999", "1000", "-0.1", " 0.1", "0.1 ", "1/3"],
     Kind.INTEGER: ["9" * 18, "9" * 19, "9" * 20, "-5", "5.0", "5.5", "1e2", "٣", "１２", "0x1F"],
     Kind.BOOLEAN: ["true", "TRUE", "True ", "1", "0", "false", "はい", "２", "maybe"],
-    Kind.DATE: ["2026-07-01", "2026-7-1", "2026-02-30", "20260701", "0026-07-01", "2026-07-01 "],
+    Kind.DATE: [
+        *("2026-07-01", "2026-7-1", "2026-02-30", "20260701", "0026-07-01", "2026-07-01 "),
+        *("2026/07/01", "2026/7/1", "2026/02/30", "2026/07-01", "0026/07/01"),
+    ],
     Kind.INSTANT: [
+        *("2026/07/01 10:00:00", "2026/07/01T10:00:00", "2026/02/30 10:00:00", "2026/07/01"),
+        *("2026/03/29 02:30:00", "1970/12/31 23:59:59", "2026/07/01 24:00:00"),
         *("2026-07-01 10:00:00", "2026-07-01T10:00:00", "2026-07-01 10:00", "2026-07-01"),
         *(
             "2026-03-29 02:30:00",
@@ -349,7 +354,7 @@ def test_what_is_plain_is_read_as_the_careful_way_reads_it(
     for _ in range(300):
         letters = list(draws.choice(_EDGES[kind]))
         if letters:
-            letters[draws.randrange(len(letters))] = draws.choice("0123456789-.: eT １")
+            letters[draws.randrange(len(letters))] = draws.choice("0123456789-./: eT １")
         texts.append("".join(letters))
     allowed = ("sale", "void") if kind is Kind.TEXT else ()
     quick = read(engine, kind, texts, FileFormat(timezone=zone), required=True, allowed=allowed)
@@ -357,3 +362,23 @@ def test_what_is_plain_is_read_as_the_careful_way_reads_it(
     careful = read(engine, kind, texts, mapped, required=True, allowed=allowed)
     assert list(zip(texts, quick, strict=True)) == list(zip(texts, careful, strict=True))
     assert any(value is not None for value, _ in quick)
+
+
+@pytest.mark.parametrize(
+    ("formats", "text", "value"),
+    [
+        (("%Y/%m/%d",), "2026/07/01", date(2026, 7, 1)),
+        (("%Y/%m/%d",), "2026-07-01", None),
+        (("%Y-%m-%d",), "2026/07/01", None),
+        (("%Y/%d/%m", "%Y/%m/%d"), "2026/07/01", date(2026, 1, 7)),
+        (("%Y-%m-%d", "%Y/%d/%m", "%Y/%m/%d"), "2026/07/01", date(2026, 1, 7)),
+        (("%Y-%m-%d", "%Y/%d/%m", "%Y/%m/%d"), "2026-07-01", date(2026, 7, 1)),
+    ],
+)
+def test_a_date_is_plain_in_the_formats_that_are_given_alone(
+    engine: duckdb.DuckDBPyConnection, formats: tuple[str, ...], text: str, value: date | None
+) -> None:
+    assert one(engine, Kind.DATE, text, date_formats=formats) == value
+    times = tuple(f"{day} %H:%M:%S" for day in formats)
+    instant = one(engine, Kind.INSTANT, f"{text} 10:00:00", timestamp_formats=times, timezone="UTC")
+    assert instant == (value and datetime(value.year, value.month, value.day, 10))
