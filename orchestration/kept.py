@@ -117,15 +117,22 @@ class Keeper:
     def _take_versions(self, table: Table, night: int, start: int) -> None:
         """What is not of today ends, what is new begins; what no slice asks for is forgotten."""
         same = f"now.{table.key} = before.{table.key} and now.print = before.print"
+        # Row numbers alone: what else a version holds would go through the comparison with it.
+        numbered = f"select rowid as row_number, {table.key}, print from"
         for statement in (
             f"create or replace temp table versions_now as {table.sql}",
             f"delete from {table.relation} where ended <= {start}",
-            f"update {table.relation} as before set ended = {night} where before.ended is null "
-            f"and not exists (select 1 from versions_now as now where {same})",
+            "create or replace temp table versions_apart as "
+            "select before.row_number as ended_row, now.row_number as begun_row "
+            f"from ({numbered} {table.relation} where ended is null) as before "
+            f"full join ({numbered} versions_now) as now on {same} "
+            "where before.row_number is null or now.row_number is null",
+            f"update {table.relation} set ended = {night} "
+            "where rowid in (select ended_row from versions_apart)",
             f"insert into {table.relation} select * replace (cast({night} as bigint) as began) "
-            f"from versions_now as now where not exists (select 1 from {table.relation} as before "
-            f"where before.ended is null and {same})",
+            "from versions_now where rowid in (select begun_row from versions_apart)",
             "drop table versions_now",
+            "drop table versions_apart",
         ):
             self._connection.execute(statement)
 

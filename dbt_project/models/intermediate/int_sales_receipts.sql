@@ -102,7 +102,11 @@ measure_receipts as (
         coalesce(own.kept_turnover, 0) + coalesce(returned.turnover, 0) as order_turnover,
         coalesce(own.kept_covered_turnover, 0) + coalesce(returned.covered_turnover, 0)
             as order_covered_turnover,
-        coalesce(own.kept_margin, 0) + coalesce(returned.margin, 0) as order_margin,
+        -- NULL where no cost is known: no margin is not a margin of 0.
+        case
+            when coalesce(own.kept_margin, returned.margin) is not null
+                then coalesce(own.kept_margin, 0) + coalesce(returned.margin, 0)
+        end as order_margin,
         coalesce(own.returns_amount, 0) as returns_amount,
         coalesce(own.discount_amount, 0) as discount_amount,
         coalesce(own.sold_discount_amount, 0) as sold_discount_amount,

@@ -1,7 +1,14 @@
+{{ config(
+    materialized='kept', prints='int_contact_prints', touched='int_touched_contacts',
+    kept_by='contact_key'
+) }}
+
 with
 
 recipients as (
     select * from {{ ref('int_campaign_recipients') }}
+    where
+        {{ is_touched('contact_key', 'contact_key', 'int_touched_contacts', 'int_contact_prints') }}
 ),
 
 campaigns as (

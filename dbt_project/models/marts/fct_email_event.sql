@@ -1,7 +1,14 @@
+{{ config(
+    materialized='kept', prints='int_event_prints', touched='int_touched_events',
+    touched_key='event_number', kept_by=event_number()
+) }}
+
 with
 
 email_events as (
     select * from {{ ref('int_email_events') }}
+    where
+        {{ is_touched(event_number(), 'event_number', 'int_touched_events', 'int_event_prints') }}
 )
 
 select

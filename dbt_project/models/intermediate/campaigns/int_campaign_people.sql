@@ -7,7 +7,6 @@
     'bounced_soft': "recipients.outcome = 'bounced_soft'",
     'bounced_hard': "recipients.outcome = 'bounced_hard'",
     'dropped': "recipients.outcome = 'dropped'",
-    'is_customer': 'recipients.customer_key is not null',
     'is_held_out': 'recipients.is_holdout',
     'is_treated': 'not recipients.is_holdout',
     'has_human_open': 'recipients.has_human_open',
@@ -96,13 +95,11 @@ find_outcomes as (
     )
 ),
 
--- Somebody who is a customer is known by that key.
 final as (
     select
         campaign_id,
         variant,
         person_id,
-        case when person_bits & {{ bits['is_customer'] }} > 0 then person_id end as customer_key,
         segment,
         case
             {%- for outcome in ['delivered', 'bounced_soft', 'bounced_hard', 'dropped'] %}

@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='kept', prints='int_contact_prints', touched='int_touched_entries',
+    touched_key='entry_number', kept_by=entry_number()
+) }}
 
 with
 
@@ -8,11 +11,20 @@ campaigns as (
 
 contacts as (
     select * from {{ ref('stg_email__contacts') }}
+    where
+        {{ is_touched(
+            entry_number(), 'entry_number', 'int_touched_entries', 'int_contact_prints'
+        ) }}
 ),
 
 messages as (
     select * from {{ ref('int_email_messages') }}
-    where campaign_id is not null
+    where
+        campaign_id is not null
+        and {{ is_touched(
+            entry_number('subscriber_id_hash'), 'entry_number', 'int_touched_entries',
+            'int_contact_prints'
+        ) }}
 ),
 
 identity_links as (
@@ -54,12 +66,7 @@ match_messages as (
 -- and was delivered later was delivered. Who was sent to and did not bounce was reached.
 final as (
     select
-        -- What names an entry of an audience: no id of a person can be read from it.
-        'e' || substr(md5(
-            match_messages.campaign_id
-            || '|' || coalesce(match_messages.subscriber_id_hash, '')
-            || '|' || coalesce(match_messages.member_id_hash, '')
-        ), 1, 24) as contact_key,
+        {{ contact_key('match_messages') }} as contact_key,
         campaigns.campaign_id,
         coalesce(of_subscribers.customer_key, of_members.customer_key) as customer_key,
         coalesce(

@@ -55,7 +55,6 @@ list_arms as (
         people.campaign_id,
         people.variant,
         people.person_id,
-        people.customer_key,
         people.segment,
         case
             when in_both_arms.person_id is not null then 'both'
@@ -81,7 +80,8 @@ count_people as (
     group by campaign_id, variant, segment, arm
 ),
 
--- Few people buy in a window, so what each of them bought is summed up for those alone.
+-- Few people buy in a window, so what each of them bought is summed up for those alone. Somebody who
+-- is a customer is known by that key.
 sum_orders as (
     select
         list_arms.campaign_id,
@@ -101,7 +101,7 @@ sum_orders as (
     inner join list_arms
         on
             list_window_dates.campaign_id = list_arms.campaign_id
-            and orders.customer_key = list_arms.customer_key
+            and orders.customer_key = list_arms.person_id
     group by
         list_arms.campaign_id,
         list_arms.variant,

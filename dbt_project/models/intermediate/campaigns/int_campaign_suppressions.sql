@@ -2,7 +2,7 @@ with
 
 recipients as (
     select * from {{ ref('int_campaign_recipients') }}
-    where outcome in ('dropped', 'not_sent') and not is_holdout
+    where {{ is_suppressed() }}
 ),
 
 campaigns as (

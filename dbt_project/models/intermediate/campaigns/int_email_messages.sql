@@ -1,9 +1,14 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='kept', prints='int_event_prints', touched='int_touched_events',
+    touched_key='message_number', kept_by=message_number('message_id')
+) }}
 
 with
 
 email_events as (
     select * from {{ ref('int_email_events') }}
+    where
+        {{ is_touched(message_number(), 'message_number', 'int_touched_events', 'int_event_prints') }}
 ),
 
 -- An event without a campaign is a message of its own. A click tells of an open that nobody saw:

@@ -27,7 +27,7 @@ final as (
         orders.receipt_id,
         orders.customer_key,
         orders.closed_at,
-        orders.order_margin as margin,
+        coalesce(orders.order_margin, 0) as margin,
         orders.order_covered_turnover as covered_amount,
         orders.order_turnover as total_amount
     from orders

@@ -1,5 +1,9 @@
 with
 
+promotion_lists as (
+    select * from {{ ref('int_promotion_lists') }}
+),
+
 contacts as (
     select * from {{ ref('stg_email__contacts') }}
     where not is_holdout and sent_date <= {{ as_of_date() }}
@@ -16,6 +20,35 @@ identity_links as (
     select * from {{ ref('int_customer_identity') }}
 ),
 
+-- The day from which on any list counts what was sent.
+look_back as (
+    select {{ add_days(as_of_date(), '-max(contact_days)') }} as first_date
+    from promotion_lists
+),
+
+-- A message counts on its first day: of what is sent still, all of it is looked at.
+recent_messages as (
+    select contacts.campaign_id as message_id
+    from contacts
+    inner join look_back on contacts.sent_date >= look_back.first_date
+    union
+    select messages.message_id
+    from messages
+    inner join look_back on messages.sent_at >= {{ company_midnight('look_back.first_date') }}
+),
+
+recent_contacts as (
+    select contacts.*
+    from contacts
+    inner join recent_messages on contacts.campaign_id = recent_messages.message_id
+),
+
+recent_events as (
+    select messages.*
+    from messages
+    inner join recent_messages on messages.message_id = recent_messages.message_id
+),
+
 -- What was dropped was never sent. A contact of which nothing is heard, as with post, was.
 list_contacts as (
     select
@@ -23,8 +56,8 @@ list_contacts as (
         coalesce(contacts.subscriber_id_hash, contacts.member_id_hash) as source_id,
         contacts.campaign_id,
         contacts.sent_date
-    from contacts
-    left join messages
+    from recent_contacts as contacts
+    left join recent_events as messages
         on
             contacts.campaign_id = messages.message_id
             and contacts.subscriber_id_hash = messages.subscriber_id_hash
@@ -47,7 +80,7 @@ list_messages as (
         customer_key,
         message_id,
         {{ company_date('sent_at') }} as sent_date
-    from messages
+    from recent_events
     where sent_at is not null and customer_key is not null
 ),
 
