@@ -83,10 +83,14 @@ def compiled_models(
     """
     with TemporaryDirectory() as target:
         command = [sys.executable, "-c", _COMPILE, "--quiet", "compile"]
-        command += ["--select", *select, "--vars", json.dumps(variables)]
+        command += [
+            "--select",
+            *select,
+            "--vars",
+            json.dumps(variables | {"full_refresh": full_refresh}),
+        ]
         command += ["--project-dir", str(_PROJECT), "--profiles-dir", str(_PROJECT)]
         command += ["--target-path", target, "--log-path", target]
-        command += ["--full-refresh"] if full_refresh else []
         dbt = subprocess.run(
             command,
             cwd=_PROJECT.parent,

@@ -28,8 +28,9 @@ def compile_models(warehouse: Path, *, full: bool) -> list[str]:
     return compiled(
         warehouse,
         ["path:models/intermediate/identity/"],
-        {"as_of_date": _AS_OF, "identity_full": full},
+        {"as_of_date": _AS_OF},
         given=[_GIVEN],
+        full_refresh=full,
     )
 
 

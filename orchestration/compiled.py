@@ -177,7 +177,7 @@ def _compile(variables: Mapping[str, Any]) -> Compiled:
 
 def _code(variables: Mapping[str, Any]) -> str:
     """The engine counts: what it hashes another way, it does not find again."""
-    settings = {name: one for name, one in variables.items() if name != "identity_full"}
+    settings = {name: one for name, one in variables.items() if name != "full_refresh"}
     code = [fingerprint(), version("duckdb"), SCHEMA_VERSION, settings]
     return hashlib.sha256(json.dumps(code, sort_keys=True).encode()).hexdigest()
 

@@ -107,7 +107,7 @@ def variables(
         "identity_max_component_records": identity.max_component_records,
         "identity_never_merge_member_ids": identity.never_merge_member_ids,
         "identity_matcher": identity.matcher,
-        "identity_full": full,
+        "full_refresh": full,
     }
 
 

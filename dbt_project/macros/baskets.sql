@@ -3,7 +3,7 @@
     `--full` nothing of that is looked at: every basket is counted.
 #}
 {% macro baskets_are_incremental() -%}
-    {{ return(not flags.FULL_REFRESH) }}
+    {{ return(not var('full_refresh')) }}
 {%- endmacro %}
 
 

@@ -88,7 +88,7 @@
 
 {# Whether links of the previous run may be kept for the records that nothing new is known about. #}
 {% macro identity_is_incremental() -%}
-    {{ return(not var('identity_full') and var('identity_matcher') == 'rules') }}
+    {{ return(not var('full_refresh') and var('identity_matcher') == 'rules') }}
 {%- endmacro %}
 
 

@@ -179,3 +179,13 @@ def test_a_test_that_only_warns_does_not_compile() -> None:
     for config in ({"severity": "warn"}, {"limit": 10}, {"where": "a > 0"}):
         with pytest.raises(RuntimeError, match="a run does not know"):
             compiled._test(_model(**usual | config), {})
+
+
+def test_a_full_refresh_counts_baskets_anew(of_sample: dict[str, Any]) -> None:
+    """What an earlier run kept is read by a night and by no full refresh."""
+    name = "model.tokui.int_basket_changes"
+    night, full = (
+        compiled.compiled_project({**of_sample, "full_refresh": whole}, compiled.FOLDER)
+        for whole in (False, True)
+    )
+    assert night.tables[name].sql != full.tables[name].sql
