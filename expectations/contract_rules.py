@@ -40,12 +40,15 @@ def raw_suite(qualified_name: str, *rules: Rule) -> Suite:
     return Suite(qualified_name, ROW_ID, (*contract, *rules))
 
 
-def staging_suite(name: str, *rules: Rule) -> Suite:
-    """The suite of a staging model: its key, the contract's values, its count, its own `rules`."""
+def staging_suite(name: str, *rules: Rule, slot: str = "", sort: bool = False) -> Suite:
+    """The suite of a staging model: its key, the contract's values, its count, its own `rules`.
+
+    `slot` and `sort` are those of `unique`.
+    """
     source, entity = name.removeprefix("stg_").split("__")
     table = find_table(f"raw_{source}.{entity}")
     contract = (
-        unique(table.key),
+        unique(table.key, slot=slot, sort=sort),
         *_value_rules(table),
         reconciles(
             "row_count_accounted",
@@ -82,7 +85,7 @@ def _provenance_rules(table: Table) -> tuple[Rule, ...]:
         ),
         # Older loads were checked when they came, and nothing rewrites them: the newest is enough,
         # and keeps the cost of a night in step with what the night brought.
-        unique(("_file", "_line"), where=f"_load_id = {newest}", name="row_unique"),
+        unique(("_file", "_line"), where=f"_load_id = {newest}", name="row_unique", slot="_line"),
         no_rows(
             "no_unknown_columns",
             "_extra is not null and _extra <> '{}'",
@@ -101,7 +104,9 @@ def _value_rules(table: Table) -> tuple[Rule, ...]:
         if column.required:
             rules.append(not_null(column.hash_name if personal else column.name))
         if column.privacy is Privacy.KEYED:
-            rules.append(_hashed(column.name, column.hash_name))
+            rules.append(
+                _hashed(column.name, column.hash_name, refers=column.name not in table.key)
+            )
         if column.allowed:
             rules.append(in_set(column.name, column.allowed))
         if column.kind in (Kind.INSTANT, Kind.DATE) and column.name not in PLANNED and not personal:
@@ -109,11 +114,18 @@ def _value_rules(table: Table) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
-def _hashed(column: str, hash_column: str) -> Rule:
+def _hashed(column: str, hash_column: str, *, refers: bool) -> Rule:
+    """`refers` says that many rows have the same hash, so that each is looked at but once."""
+    malformed = f"not regexp_full_match({hash_column}, '[0-9a-f]{{32,}}')"
+    if refers:
+        # any_value: else the engine looks at every row before it groups.
+        malformed = (
+            f"{hash_column} in (select {hash_column} from {{table}} group by {hash_column} "
+            f"having not regexp_full_match(any_value({hash_column}), '[0-9a-f]{{32,}}'))"
+        )
     return no_rows(
         f"{column}_hashed",
-        f"({column} is null) <> ({hash_column} is null) "
-        f"or not regexp_full_match({hash_column}, '[0-9a-f]{{32,}}')",
+        f"({column} is null) <> ({hash_column} is null) or {malformed}",
         f"{hash_column} must be the keyed hash of {column} and stand wherever {column} stands: "
         "people are joined by it. This is a fault in ingestion: report it.",
         acceptable=False,

@@ -1,8 +1,18 @@
 """The rules that every mart shares: key, dates, nothing personal."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from expectations.model import Rule, Severity, Suite, no_result, no_rows, not_null, unique
+from expectations.model import (
+    Rule,
+    Severity,
+    Suite,
+    no_result,
+    no_rows,
+    not_null,
+    refers_to,
+    unique,
+)
 from ingestion.contract import all_tables
 from ingestion.contract.model import Privacy
 
@@ -14,14 +24,17 @@ def mart_suite(
     dates: tuple[str, ...] = (),
     text_columns: tuple[str, ...] = (),
     has_customer_key: bool = False,
+    slot: str = "",
+    sort: bool = False,
 ) -> Suite:
     """The suite of `marts.<name>`: what all marts must fulfil, then the table's own `rules`.
 
     `dates` are the columns cut at the as-of date. `text_columns` are those in which a source could
     have written an address. `has_customer_key` checks that the person's key is an opaque one.
+    `slot` and `sort` are those of `unique`.
     """
     shared = (
-        unique(key),
+        unique(key, slot=slot, sort=sort),
         *(not_null(column) for column in key),
         *(_not_after_as_of(column) for column in dates),
         _no_personal_columns(name),
@@ -82,13 +95,14 @@ def ratios(rates: Mapping[str, tuple[str, str]], *, always: bool = True) -> Rule
 
 
 def _known_key(column: str, dimension: str) -> Rule:
-    return no_result(
-        f"{column}_in_{dimension}",
-        f"select {{row_id}} from {{table}} as here where {column} is not null and not exists "
-        f"(select 1 from marts.{dimension} as there where there.{column} = here.{column})",
-        f"{dimension} lacks a {column} of this table, so a join would lose rows. An inferred row "
-        "should stand there: report it.",
+    known = refers_to(
+        column,
+        f"marts.{dimension}",
+        column,
+        explain=f"{dimension} lacks a {column} of this table, so a join would lose rows. An "
+        "inferred row should stand there: report it.",
     )
+    return replace(known, severity=Severity.CRITICAL, acceptable=False)
 
 
 def _not_after_as_of(column: str) -> Rule:
@@ -114,9 +128,9 @@ def _no_personal_columns(name: str) -> Rule:
     )
     return no_result(
         "no_personal_columns",
-        "select column_name from information_schema.columns "
-        f"where table_schema = 'marts' and table_name = '{name}' and data_type <> 'BOOLEAN' "
-        f"and (column_name in ({listed}) or regexp_full_match(column_name, '{personal_ending}'))",
+        f"select name as column_name from pragma_table_info('marts.{name}') "
+        f"where type <> 'BOOLEAN' "
+        f"and (name in ({listed}) or regexp_full_match(name, '{personal_ending}'))",
         "A published table has a column whose name says that it holds a personal value. Take it "
         "out of the model; personal values stand in pii alone.",
         row_id=("column_name",),

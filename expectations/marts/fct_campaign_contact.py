@@ -66,4 +66,5 @@ SUITE = mart_suite(
         severity=Severity.WARNING,
     ),
     text_columns=("variant",),
+    sort=True,
 )

@@ -37,4 +37,5 @@ SUITE = mart_suite(
         days=7,
     ),
     dates=("event_date",),
+    sort=True,
 )

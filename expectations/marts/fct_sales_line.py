@@ -23,10 +23,9 @@ SUITE = mart_suite(
     known_products(),
     Rule(
         "lines_equal_staging",
-        f"(with counted as ({COUNTED}), "
-        "staged as (select count(*) as line_count, coalesce(sum(line_amount), 0) as amount "
-        "from staging.stg_pos__receipt_lines as lines where exists "
-        "(select 1 from counted where counted.receipt_id = lines.receipt_id)), "
+        "(with staged as (select count(*) as line_count, coalesce(sum(line_amount), 0) as amount "
+        "from staging.stg_pos__receipt_lines where receipt_id in "
+        f"(select counted.receipt_id from ({COUNTED}) as counted)), "
         "here as (select count(*) as line_count, coalesce(sum(line_amount), 0) as amount "
         "from {table}) "
         "select abs(here.line_count - staged.line_count) + abs(here.amount - staged.amount) "
@@ -66,4 +65,5 @@ SUITE = mart_suite(
         days=7,
     ),
     dates=("business_date", "order_business_date"),
+    slot="line_no",
 )

@@ -115,4 +115,5 @@ SUITE = mart_suite(
     dates=("business_date",),
     text_columns=("campaign_id",),
     has_customer_key=True,
+    sort=True,
 )

@@ -36,7 +36,12 @@ SUITE = mart_suite(
     ),
     no_result(
         "events_numbered_without_gap",
-        "select customer_key from {table} group by customer_key "
+        # Numbers up to 62 are told apart by bits, those of the few customers with more by count.
+        "select customer_key from {table} where hash(customer_key) in "
+        "(select hash(customer_key) from {table} group by customer_key "
+        "having max(event_no) <> count(*) or min(event_no) <> 1 "
+        "or bit_count(bit_or(case when event_no between 0 and 62 "
+        "then cast(1 as bigint) << event_no end)) is distinct from count(*)) group by customer_key "
         "having max(event_no) <> count(*) or min(event_no) <> 1 "
         "or count(*) <> count(distinct event_no)",
         "The events of a customer are not numbered from 1 on: report it.",
@@ -59,4 +64,5 @@ SUITE = mart_suite(
     dates=("business_date",),
     text_columns=("campaign_id",),
     has_customer_key=True,
+    sort=True,
 )

@@ -13,4 +13,5 @@ SUITE = staging_suite(
         explain="Audiences of campaigns that never arrived; they count for no campaign. "
         "Send the file of campaigns.",
     ),
+    sort=True,
 )

@@ -21,4 +21,5 @@ SUITE = staging_suite(
         explain="Events of campaigns that never arrived; they count for no campaign. "
         "Send the file of campaigns.",
     ),
+    sort=True,
 )

@@ -48,4 +48,5 @@ SUITE = staging_suite(
         explain="Lines of products that the master does not hold: the sale is kept under an "
         "inferred product without category and cost. Send the master.",
     ),
+    slot="line_no",
 )

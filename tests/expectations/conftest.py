@@ -11,7 +11,7 @@ import pytest
 
 from expectations.model import CheckResult, Rule, RunFacts, Suite
 from expectations.runner import run_suites
-from ingestion import ledger
+from tests.conftest import empty_warehouse
 
 FACTS = RunFacts(as_of=date(2026, 1, 31), now=datetime(2026, 2, 1, 6), run_id="run-1")
 
@@ -25,8 +25,7 @@ def facts() -> RunFacts:
 def warehouse(tmp_path: Path) -> Path:
     """The contract's tables, empty, with the ledger."""
     path = tmp_path / "warehouse.duckdb"
-    with duckdb.connect(path) as connection:
-        ledger.prepare(connection, "demo", "fingerprint")
+    path.write_bytes(empty_warehouse("demo", "fingerprint"))
     return path
 
 

@@ -53,7 +53,7 @@ def customers(warehouse: Path) -> Path:
     """Two customers of one household, each with two spans of history."""
     with duckdb.connect(warehouse) as connection:
         connection.execute(MARTS)
-        baseline.take(connection, None)
+        baseline.take(connection, None, None)
     return warehouse
 
 

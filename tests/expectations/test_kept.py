@@ -60,7 +60,8 @@ def change(night: Path, *statements: str, as_of: date | None = DAY) -> None:
     with duckdb.connect(night) as connection:
         for statement in statements:
             connection.execute(statement)
-        baseline.take(connection, night.parent / "published.duckdb", as_of)
+        published = night.parent / "published.duckdb"
+        baseline.take(connection, published, published, as_of)
 
 
 def failed(night: Path, table: str, *rules: str) -> dict[str, tuple[str, ...]]:

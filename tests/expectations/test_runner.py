@@ -31,6 +31,23 @@ def test_broken_sql_is_a_failed_critical_result(sales, facts):
     assert "could not be evaluated" in broken.explanation
 
 
+def test_marts_may_be_in_a_file_of_their_own(sales, facts, tmp_path):
+    """Neither file is held when it returns."""
+    marts = tmp_path / "crm.duckdb"
+    with duckdb.connect(marts) as connection:
+        connection.execute("create schema marts; create table marts.others as select 'x' as id")
+    with duckdb.connect(sales) as connection:
+        connection.execute("create schema staging; create table staging.one as select 'x' as id")
+        connection.execute("drop schema marts cascade")
+    suites = [Suite(table, ("id",), (not_null("id"),)) for table in ("marts.others", "staging.one")]
+
+    assert [result.passed for result in run_suites(sales, suites, facts, marts)] == [True, True]
+
+    for file in (sales, marts):
+        with duckdb.connect(file) as connection:
+            connection.execute("create table main.mine (a int)")
+
+
 def test_a_missing_table_fails_every_rule_of_its_suite_and_no_other(sales, facts):
     missing = Suite("marts.missing", ("id",), (not_null("id"), not_null("day")))
     present = Suite("marts.sales", ("id",), (not_null("id"),))
