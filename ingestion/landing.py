@@ -64,7 +64,7 @@ class Landing:
 
     Tables it makes: `typed` (declared columns with their plain values, `_extra`, provenance,
     `_problem`, `_payload`), `repeated` (hashes, see `key_hash`, of the keys that stand more than
-    once, in one file or several), and the view `good` with the columns of raw and of `pii` and
+    once, in one file or several), and `good` with the columns of raw and of `pii` and
     `_row`, a number of the row. Dates more than a year after `now` count as unreadable (None: none
     does).
     """
@@ -88,8 +88,8 @@ class Landing:
         self.unknown_columns: list[str] = []
         self.absent_columns: list[str] = []
 
-    def add(self, part: Part, given: FileFormat) -> None:
-        """Type the rows of a part."""
+    def add(self, part: Part, given: FileFormat) -> dict[str, int]:
+        """Type the rows of a part; returns how many it has of each file."""
         self._broken += part.broken
         self._files += part.files
         types = dict(part.layout.types)
@@ -113,6 +113,7 @@ class Landing:
             f"_problem, case when _problem is not null then {payload} end from {judged}"
         )
         self._note_columns(part)
+        return self._counted(part.files)
 
     def _note_columns(self, part: Part) -> None:
         names = [name for name, _ in part.layout.extra]
@@ -202,14 +203,18 @@ class Landing:
 
     def rows_in(self) -> dict[str, int]:
         """Rows of each file, the broken ones included."""
-        counted = dict.fromkeys(self._files, 0) | dict(
-            self.connection.execute(
-                f"select _file, count(*) from {self.typed} group by _file"
-            ).fetchall()
-        )
+        counted = dict.fromkeys(self._files, 0) | self._counted(self._files)
         for row in self._broken:
             counted[row.file] += 1
         return counted
+
+    def _counted(self, files: list[str]) -> dict[str, int]:
+        names = ", ".join(literal(file) for file in files)
+        return dict(
+            self.connection.execute(
+                f"select _file, count(*) from {self.typed} where _file in ({names}) group by _file"
+            ).fetchall()
+        )
 
     def has_unreadable_keys(self, files: list[str]) -> bool:
         """Whether some row of these files cannot be named, because its key cannot be read."""
@@ -225,9 +230,11 @@ class Landing:
         return found is not None
 
     def hash_personal_values(self) -> None:
-        """Make the view `good`: rows without a problem, with a keyed hash for each personal value.
+        """Make `good`: rows without a problem, with a keyed hash for each personal value.
 
-        Distinct values are hashed once: a member's id stands on a thousand receipts.
+        Distinct values are hashed once: a member's id stands on a thousand receipts. With personal
+        columns it is a table: it is read for what is new, for raw, for `pii` and for the keys, and
+        a hash is looked up once for all of them.
         """
         hidden = [column.name for column in self.table.hashed]
         if self.table.personal:
@@ -257,8 +264,9 @@ class Landing:
                 columns.append(f"t.{name}")
         plain = [f"t.{column.name} as plain_{column.name}" for column in self.table.personal]
         plain.append("t._extra as plain__extra")
+        kind = "table" if self.table.personal else "view"
         self.connection.execute(
-            f"create or replace temp view {self.good} as select {', '.join(columns + plain)} "
+            f"create or replace temp {kind} {self.good} as select {', '.join(columns + plain)} "
             f"from {self.typed} t {' '.join(joins)} where t._problem is null"
         )
 

@@ -8,6 +8,7 @@ warehouse is not asked for: the ledger says what was loaded, and the contract wh
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,7 @@ def load_parquet(
     """
     import dlt
 
+    _ask_the_environment_alone()
     resources = [
         _resource(table, path, columns) for table, (path, columns) in sorted(files.items())
     ]
@@ -52,6 +54,25 @@ def load_parquet(
         dataset_name=dataset,
     )
     pipeline.run(resources).raise_on_failed_jobs()
+
+
+@lru_cache(maxsize=1)
+def _ask_the_environment_alone() -> None:
+    """Have dlt find its settings in the environment only, from the first load of a process on.
+
+    It would look for files of secrets too, ours has none; where it finds none, it imports
+    Streamlit, and with it pandas, to ask for more: a second of every run.
+    """
+    from dlt.common.configuration.container import Container
+    from dlt.common.configuration.providers import ConfigProvider, EnvironProvider
+    from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+    from dlt.common.runtime.run_context import RunContext
+
+    class Settings(RunContext):
+        def initial_providers(self) -> list[ConfigProvider]:
+            return [EnvironProvider()]
+
+    Container()[PluggableRunContext] = PluggableRunContext(Settings(None))
 
 
 def _resource(table: str, path: Path, columns: dict[str, Kind]) -> Any:

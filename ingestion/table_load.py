@@ -114,8 +114,7 @@ def type_files(
         except FileProblemError as problem:
             problems.append(problem)
     _raise_last(table, problems, held)
-    for part in reader.stage(readable):
-        landing.add(part, given.format)
+    reader.stage(readable, lambda part: landing.add(part, given.format))
     landing.set_duplicates_aside()
     problems = landing.refuse_bad_files(settings.max_quarantined_share, table.never_empty)
     _raise_last(table, problems, held)

@@ -43,7 +43,7 @@ _AHEAD = timedelta(days=366)
 _SPACE = " \t\r\n\u3000\u00a0\u200b\ufeff"
 """Around values: an ideographic space, and what spreadsheets and joined files leave there."""
 _SETTLED = ("1971", "2100")
-"""Years in which `_fixed_offset` knows a zone."""
+"""Years in which `fixed_offset` knows a zone."""
 _CURRENCY_CODES = "|".join(CURRENCIES)
 _WIDE_LETTERS = "".join(chr(code + 0xFEE0) for code in range(0x21, 0x7F))
 _LETTERS = "".join(chr(code) for code in range(0x21, 0x7F))
@@ -164,7 +164,7 @@ def _in_full(raw: str, cast: str, formats: tuple[str, ...], time: str) -> str | 
 def _plain_instant(raw: str, local: str, written: str, zone: str) -> tuple[str, str]:
     """A local time to the second; where the clocks never change, its UTC is a subtraction."""
     condition = f"strlen({raw}) = 19 and {written}"
-    offset = _fixed_offset(zone)
+    offset = fixed_offset(zone)
     if offset is None:
         return condition, f"timezone('UTC', timezone({literal(zone)}, {local}))"
     first, end = _SETTLED
@@ -173,7 +173,7 @@ def _plain_instant(raw: str, local: str, written: str, zone: str) -> tuple[str, 
 
 
 @lru_cache
-def _fixed_offset(zone: str) -> int | None:
+def fixed_offset(zone: str) -> int | None:
     """Minutes that a zone is ahead of UTC in all years of `_SETTLED`; None if its clocks change.
 
     The engine's own answer, week by week: a change that lasts for less is nowhere.

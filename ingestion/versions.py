@@ -58,11 +58,6 @@ class Versions:
         self._make_new(f"select * from {self.landing.good}")
 
     def _make_new(self, fresh: str) -> None:
-        if self.table.personal:
-            # Read for raw, for `pii` and for the keys: a hash is looked up once for all of them.
-            rows = f"{self.new}_rows"
-            self.connection.execute(f"create temp table {rows} as {fresh}")
-            fresh = f"select * from {rows}"
         if self.table.key_groups:
             fresh = self._with_identity_keys(fresh)
         self.connection.execute(f"create temp view {self.new} as {fresh}")
@@ -132,10 +127,8 @@ class Versions:
         self._register_unknown()
         unchanged = self._unchanged_sets() if self.table.parent_key else self._unchanged_rows()
         self.connection.execute(f"insert into {self._unchanged} {unchanged}")
-        return (
-            f"select * from {self.landing.good} g where not exists "
-            f"(select 1 from {self._unchanged} u where u._row = g._row)"
-        )
+        # As `not exists` the engine would lay all rows aside first, to ask each number once.
+        return f"select * from {self.landing.good} anti join {self._unchanged} using (_row)"
 
     def _with_identity_keys(self, fresh: str) -> str:
         """The fresh rows with the keys made of them; a snapshot's known rows cost nothing."""

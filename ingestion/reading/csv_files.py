@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from pathlib import Path
 
 from ingestion.discovery import FoundFile
@@ -11,7 +12,7 @@ from ingestion.errors import FileProblemError
 from ingestion.reading.careful import read_with_care
 from ingestion.reading.desk import Desk, string_list
 from ingestion.reading.headers import compare, refuse_other_delimiter
-from ingestion.reading.parts import Layout, Part, Readable, by_path
+from ingestion.reading.parts import Layout, Part, Readable, Take, by_path
 
 
 def csv_layout(desk: Desk, file: FoundFile, path: Path) -> Layout:
@@ -35,28 +36,49 @@ def csv_layout(desk: Desk, file: FoundFile, path: Path) -> Layout:
     )
 
 
-def stage_csv(desk: Desk, layout: Layout, members: list[Readable]) -> list[Part]:
+def stage_csv(desk: Desk, layout: Layout, members: list[Readable], take: Take) -> None:
     """All files at once where every row is one line; else the odd ones with care."""
     import duckdb
 
     regular = [one for one in members if one.lines and not one.lines.has_nul]
     careful = [one for one in members if one not in regular]
-    parts = []
     if regular:
-        name = desk.new_name()
         try:
-            _read_fast(desk, name, layout, regular)
+            odd = _take_fast(desk, layout, regular, take)
         except duckdb.Error:
+            odd = regular
             if len(regular) > 1:
-                return [part for one in members for part in stage_csv(desk, layout, [one])]
-            return [read_with_care(desk, regular[0])]
-        odd = _files_with_odd_lines(desk, name, regular)
+                for one in members:
+                    stage_csv(desk, layout, [one], take)
+                return
         if odd and len(odd) < len(regular):
-            parts += stage_csv(desk, layout, [one for one in regular if one not in odd])
-        elif not odd:
-            parts.append(Part(name, layout, [one.file.name for one in regular]))
+            stage_csv(desk, layout, [one for one in regular if one not in odd], take)
         careful += odd
-    return parts + [read_with_care(desk, one) for one in careful]
+    for one in careful:
+        take(read_with_care(desk, one))
+
+
+def _take_fast(desk: Desk, layout: Layout, members: list[Readable], take: Take) -> list[Readable]:
+    """Have the files' rows taken while they are read, as text they stand nowhere.
+
+    Lines are counted on from file to file, as many as were looked over. Returns the files that have
+    rows of several lines or none: nothing is taken then.
+    """
+    name = _view(desk, layout, members)
+    desk.connection.execute("begin")
+    try:
+        taken = take(Part(name, layout, [one.file.name for one in members]))
+    except BaseException:
+        desk.connection.execute("rollback")
+        raise
+    odd = [one for one in members if taken.get(one.file.name, 0) != _rows_expected(one)]
+    desk.connection.execute("rollback" if odd else "commit")
+    return odd
+
+
+def _rows_expected(one: Readable) -> int:
+    assert one.lines is not None
+    return one.lines.count - 1
 
 
 def _header(desk: Desk, file: FoundFile, path: Path) -> list[str]:
@@ -87,28 +109,23 @@ def _header(desk: Desk, file: FoundFile, path: Path) -> list[str]:
     return header
 
 
-def _read_fast(desk: Desk, name: str, layout: Layout, members: list[Readable]) -> None:
+def _view(desk: Desk, layout: Layout, members: list[Readable]) -> str:
+    """A view of the rows, read in the order of the files, with their file and line."""
+    name = desk.new_name()
     names = by_path(members)
-    desk.register_names(f"{name}_files", names)
-    delimiter = desk.delimiter(members[0].file)
+    before = [0, *itertools.accumulate(_rows_expected(one) for one in members)]
+    place = "[cast(file_index as bigint) + 1]"
+    files = "[" + ", ".join(map(literal, names.values())) + "]"
     desk.connection.execute(
-        f"create or replace temp table {name}_rows as select *, file_index "
+        f"create or replace temp view {name} as select * exclude (file_index, place), "
+        f"{files}{place} as _file, place - {before}{place} + 1 as _line "
+        "from (select *, file_index, row_number() over () as place "
         f"from read_csv({string_list(names)}, columns = {_text_columns(layout.width)}, "
-        f"header = true, delim = {literal(delimiter)}, quote = '\"', escape = '\"', "
-        "auto_detect = false, strict_mode = true, null_padding = false, "
-        f"max_line_size = {desk.max_field})"
+        f"header = true, delim = {literal(desk.delimiter(members[0].file))}, quote = '\"', "
+        "escape = '\"', auto_detect = false, strict_mode = true, null_padding = false, "
+        f"max_line_size = {desk.max_field}))"
     )
-    desk.view_with_lines(name, first_line=2)
-
-
-def _files_with_odd_lines(desk: Desk, name: str, members: list[Readable]) -> list[Readable]:
-    counted = dict(
-        desk.connection.execute(
-            f"select n.file, count(r.file_index) from {name}_files n "
-            f"left join {name}_rows r on r.file_index = n.number group by n.file"
-        ).fetchall()
-    )
-    return [one for one in members if one.lines and counted[one.file.name] + 1 != one.lines.count]
+    return name
 
 
 def _text_columns(width: int) -> str:

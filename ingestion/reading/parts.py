@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -62,12 +63,19 @@ class BrokenRow:
 
 @dataclass
 class Part:
-    """Rows of files with one layout, in the scratch table `name` (columns, `_file`, `_line`)."""
+    """Rows of files with one layout, in the scratch table `name` (columns, `_file`, `_line`).
+
+    `name` may be a view that reads the files when it is asked: it is asked once.
+    """
 
     name: str
     layout: Layout
     files: list[str]
     broken: list[BrokenRow] = field(default_factory=list)
+
+
+Take = Callable[[Part], dict[str, int]]
+"""Takes the rows of a part, and says how many there were of each file; broken rows aside."""
 
 
 def by_path(members: list[Readable]) -> dict[str, str]:

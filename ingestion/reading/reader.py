@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from ingestion.reading.decoding import as_utf8
 from ingestion.reading.desk import Desk
 from ingestion.reading.json_lines import json_layout, stage_json
 from ingestion.reading.parquet_files import parquet_layout, stage_parquet
-from ingestion.reading.parts import Layout, Part, Readable
+from ingestion.reading.parts import Layout, Part, Readable, Take
 from ingestion.reading.unpacking import look_over, plain_bytes
 from ingestion.settings import FileFormat, Limits
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import duckdb
 
 BYTES_AT_ONCE = 512 << 20
-"""So many bytes of files are rows of text at one time, if one file has no more."""
+"""So many bytes of files are read by one statement, if one file has no more."""
 _GONE = (errno.ENOENT, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE)
 """What the outer world does to a file; a disk that is full is not among it."""
 
@@ -56,11 +56,11 @@ class Reader:
             layout = (json_layout if is_json else csv_layout)(self._desk, file, path)
             return Readable(file, path, layout, look_over(path))
 
-    def stage(self, files: list[Readable]) -> Iterator[Part]:
-        """Read files whose headers were compared; one part for each layout, or file if need be.
+    def stage(self, files: list[Readable], take: Take) -> None:
+        """Have the rows of files taken whose headers were compared, part by part.
 
-        The rows of a part are there until the next one is asked for: the texts of a table's files
-        never stand beside each other, however many files there are.
+        A part is of one layout, or of one file if need be. Its rows are there until `take` returns:
+        the texts of a table's files never stand beside each other, however many files there are.
         """
         by_layout: dict[Layout, list[Readable]] = {}
         for one in files:
@@ -68,8 +68,7 @@ class Reader:
         for layout, members in by_layout.items():
             for some in _batches(members):
                 with _gone_is_told(*(one.file for one in some)):
-                    parts = _STAGES[layout.ending](self._desk, layout, some)
-                yield from parts
+                    _STAGES[layout.ending](self._desk, layout, some, take)
                 self._desk.forget_rows()
         for one in files:
             refuse_changed(one.file)
@@ -90,7 +89,17 @@ def _batches(members: list[Readable]) -> Iterator[list[Readable]]:
     yield batch
 
 
-_STAGES = {".parquet": stage_parquet, ".jsonl": stage_json, ".csv": stage_csv}
+def _each(stage: Callable[[Desk, Layout, list[Readable]], list[Part]]) -> Callable[..., None]:
+    """A stage that reads its parts and hands them over."""
+
+    def staged(desk: Desk, layout: Layout, members: list[Readable], take: Take) -> None:
+        for part in stage(desk, layout, members):
+            take(part)
+
+    return staged
+
+
+_STAGES = {".parquet": _each(stage_parquet), ".jsonl": _each(stage_json), ".csv": stage_csv}
 
 
 @contextmanager

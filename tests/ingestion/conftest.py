@@ -65,10 +65,13 @@ class Bench:
         reader = Reader(self.connection, table, file_format, scratch, self.limits)
         landing = Landing(self.connection, table, KEY, "load1", NOW)
         found = [self._found(table_name, name, content) for name, content in files.items()]
-        parts = []
-        for part in reader.stage([reader.read(file) for file in found]):
-            landing.add(part, file_format)
-            parts.append(part)
+        parts: dict[tuple[str, ...], Part] = {}
+
+        def take(part: Part) -> dict[str, int]:
+            parts[tuple(part.files)] = part
+            return landing.add(part, file_format)
+
+        reader.stage([reader.read(file) for file in found], take)
         landing.set_duplicates_aside()
         problems = landing.refuse_bad_files(1.0, table.never_empty)
         if problems:
@@ -85,7 +88,7 @@ class Bench:
             [row.payload for row in aside],
             landing.unknown_columns,
             landing.rows_in(),
-            parts,
+            list(parts.values()),
         )
 
     def refused(

@@ -62,6 +62,16 @@ def test_values_arrive_unrounded_and_instants_naive(loaded: Shop) -> None:
     assert loaded.rows("select quantity::varchar from raw_pos.receipt_lines") == [("1.234",)]
 
 
+def test_settings_of_the_load_are_looked_up_in_the_environment_alone(loaded: Shop) -> None:
+    """Other places cost a second: to ask them, dlt imports Streamlit and pandas."""
+    from dlt.common.configuration.container import Container
+    from dlt.common.configuration.providers import EnvironProvider
+    from dlt.common.configuration.specs.pluggable_run_context import PluggableRunContext
+
+    asked = Container()[PluggableRunContext].providers.providers
+    assert [type(provider) for provider in asked] == [EnvironProvider]
+
+
 def test_what_lies_in_landing_is_what_was_loaded(loaded: Shop) -> None:
     landed = {path.name for path in (loaded.landing / "night1").iterdir()}
     assert landed == {

@@ -331,6 +331,40 @@ def test_files_are_read_in_batches_of_bounded_bytes(bench: Bench, monkeypatch) -
     assert bench.connection.execute(left).fetchall() == []
 
 
+def test_rows_that_were_taken_before_an_odd_file_showed_are_taken_back(bench: Bench) -> None:
+    """Lines are counted on from file to file, so an odd one would shift those after it."""
+    files: dict[str, str | bytes | Path] = {
+        "payments_1.csv": PAID + "R1,1,cash,1\n",
+        "payments_2.csv": PAID + '"R\n2",1,cash,1\nR3,1,cash,1\n',
+        "payments_3.csv": PAID + "R4,1,cash,1\nR5,1,cash,1\n",
+    }
+    landed = bench.land(PAYMENTS, files)
+    assert [(row["_file"], row["_line"], row["receipt_id"]) for row in landed.rows] == [
+        ("payments_1.csv", 2, "R1"),
+        ("payments_2.csv", 2, "R\n2"),
+        ("payments_2.csv", 4, "R3"),
+        ("payments_3.csv", 2, "R4"),
+        ("payments_3.csv", 3, "R5"),
+    ]
+    assert landed.counts == {"payments_1.csv": 1, "payments_2.csv": 2, "payments_3.csv": 2}
+
+
+def test_a_file_with_a_nul_byte_is_read_beside_one_with_a_short_row(bench: Bench) -> None:
+    landed = bench.land(
+        PAYMENTS,
+        {
+            "payments_1.csv": PAID + "R\x001,1,cash,1\nR2,1,cash,1\n",
+            "payments_2.csv": PAID + "R3\n",
+        },
+    )
+    assert landed.counts == {"payments_1.csv": 2, "payments_2.csv": 1}
+    assert [row["receipt_id"] for row in landed.rows] == ["R2"]
+    assert [(file, line) for file, line, _ in landed.aside] == [
+        ("payments_1.csv", 2),
+        ("payments_2.csv", 2),
+    ]
+
+
 def test_many_files_of_one_layout_are_one_read(bench: Bench) -> None:
     files = {f"payments_{n}.csv": PAID + f"R{n},1,cash,{n}\nQ{n},1,card,1\n" for n in range(9)}
     landed = bench.land(PAYMENTS, files)
