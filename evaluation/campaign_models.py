@@ -33,6 +33,8 @@ MODELS = (
     "int_klaviyo_cells",
     "int_rfm_spans",
     "int_rfm_cuts",
+    "int_rfm_month_states",
+    "int_rfm_day_states",
     "int_rfm_states",
     "int_campaign_people",
     "int_campaign_strata",

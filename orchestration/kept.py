@@ -60,6 +60,19 @@ class Keeper:
             "create table if not exists kept.tables "
             "(name varchar, code varchar, night bigint, slice_from bigint)"
         )
+        # Asked at every mark of every model: a run is the only one who changes it.
+        self._states = {
+            name: _State(*state)
+            for name, *state in connection.execute(
+                "select name, code, night, slice_from from kept.tables"
+            ).fetchall()
+        }
+        self._there = {
+            f"{schema}.{name}"
+            for schema, name in connection.execute(
+                "select schema_name, table_name from duckdb_tables()"
+            ).fetchall()
+        }
 
     def filled(self, sql: str) -> str:
         """SQL of a model with its marks settled: of the slice, or of the whole."""
@@ -79,7 +92,7 @@ class Keeper:
             self._build_kept(table)
 
     def _build_prints(self, table: Table) -> None:
-        (night,) = self._one("select coalesce(max(night), 0) + 1 from kept.tables")
+        night = 1 + max((state.night or 0 for state in self._states.values()), default=0)
         start = self._start_of_slice(table)
         if start is None:
             self._connection.execute(
@@ -110,7 +123,7 @@ class Keeper:
         if self._full:
             return None
         tables = [one for one in self._followers if one.prints == prints.name]
-        states = [self._state(one.name) for one in tables if self._is_there(one)]
+        states = [self._state(one.name) for one in tables if one.relation in self._there]
         nights = [one.night for one in states if one.code == self._code and one.night is not None]
         return min(nights) if len(nights) == len(tables) else None
 
@@ -166,19 +179,11 @@ class Keeper:
         values = ", ".join(literal(one) for one in (table.name, self._code, night, slice_from))
         self._connection.execute(f"delete from kept.tables where name = {literal(table.name)}")
         self._connection.execute(f"insert into kept.tables values ({values})")
+        self._states[table.name] = _State(self._code, night, slice_from)
+        self._there.add(table.relation)
 
     def _state(self, name: str) -> _State:
-        row = self._connection.execute(
-            f"select code, night, slice_from from kept.tables where name = {literal(name)}"
-        ).fetchone()
-        return _State(*row) if row else _State()
-
-    def _is_there(self, table: Table) -> bool:
-        (count,) = self._one(
-            f"select count(*) from duckdb_tables() where schema_name = {literal(table.layer)} "
-            f"and table_name = {literal(table.name)}"
-        )
-        return bool(count)
+        return self._states.get(name, _State())
 
     def _one(self, query: str) -> tuple[int]:
         row = self._connection.execute(query).fetchone()

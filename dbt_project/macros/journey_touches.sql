@@ -78,3 +78,9 @@
 {% macro loyal_groups() -%}
     ('CHAMPIONS', 'LOYAL')
 {%- endmacro %}
+
+
+{# Customers whose journey is worked out in a night, for inputs of the tables that are kept by customer. #}
+{% macro is_touched_customer(column='customer_key') -%}
+    {{ is_touched(column, 'customer_key', 'int_touched_customers', 'int_journey_prints') }}
+{%- endmacro %}

@@ -5,6 +5,8 @@
 {% macro row_accounting(dataset, table) -%}
     {%- set contract = contract_tables()[dataset ~ '.' ~ table] -%}
     {%- set has_own_versions = contract.parent_key not in contract.key -%}
+    {%- set all_rows = ordered_rows(dataset, table) ~ ' as own_versions' -%}
+    {%- set own_versions = 'own_versions' if contract.parent_key else all_rows -%}
     with
 
     {{ ledger_ctes(dataset ~ '.' ~ table) }},
@@ -16,10 +18,10 @@
 
     {% endif -%}
     {% if has_own_versions -%}
+    {% if contract.parent_key -%}
     own_versions as (
         select versions.*
         from {{ ordered_rows(dataset, table) }} as versions
-        {%- if contract.parent_key %}
         where not exists (
             select 1
             from superseded_sets
@@ -27,12 +29,13 @@
                 superseded_sets.receipt_id = versions.{{ contract.parent_key }}
                 and superseded_sets.file_number = versions._file_number
         )
-        {%- endif %}
     ),
 
+    {% endif -%}
+    -- Where all rows count, their files need not be looked up.
     keys as (
         select count(*) as row_count
-        from own_versions
+        from {{ 'own_versions' if contract.parent_key else source(dataset, table) }}
         group by {{ contract.key | join(', ') }}
     ),
 
@@ -40,7 +43,7 @@
         select
             own_versions._delivery_number as winning_delivery_number,
             last_deletions.delivery_number
-        from own_versions
+        from {{ own_versions }}
         inner join last_deletions
             on {{ row_key('own_versions', contract.key) }} = last_deletions.row_key
         qualify

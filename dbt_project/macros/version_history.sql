@@ -5,6 +5,7 @@
 #}
 {% macro counted_versions(dataset, table) -%}
     {%- set contract = contract_tables()[dataset ~ '.' ~ table] -%}
+    {%- set is_kept = dataset ~ '.' ~ table in kept_raw_tables() -%}
     with
 
     {{ ledger_ctes(dataset ~ '.' ~ table) }},
@@ -20,7 +21,7 @@
             first_value(versions._delivery_number) over (
                 {{ version_window('versions', contract) }}
             ) as winning_delivery_number
-        from {{ ordered_rows(dataset, table) }} as versions
+        from {{ ordered_rows(dataset, table, is_kept) }} as versions
     )
 
     select ordered.*

@@ -28,8 +28,9 @@
 {# Raw tables so large that what staging has of them is kept between nights. #}
 {% macro kept_raw_tables() -%}
     {{ return([
-        'raw_pos.receipts', 'raw_pos.receipt_lines', 'raw_pos.payments', 'raw_email.contacts',
-        'raw_email.events'
+        'raw_pos.receipts', 'raw_pos.receipt_lines', 'raw_pos.payments', 'raw_pos.members',
+        'raw_pos.coupons_issued', 'raw_email.contacts', 'raw_email.events', 'raw_support.tickets',
+        'raw_support.ticket_events', 'raw_support.messages'
     ]) }}
 {%- endmacro %}
 

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
 import pytest
 
-from ingestion import ledger
 from ingestion.contract import find_table
+from orchestration.home import Home
 from orchestration.project import load_parsed, read_manifest
 from plans.load import load_plans
+from tests.conftest import empty_warehouse, one_process_at_a_time, shared_folder
 
 DBT_PROJECT = Path(__file__).resolve().parents[2] / "dbt_project"
 
@@ -29,12 +33,10 @@ class Warehouse:
 
     path: Path
     target: Path
-    threads: str = "2"
+    threads: str = "1"
 
     def __post_init__(self) -> None:
-        with duckdb.connect(str(self.path)) as connection:
-            ledger.prepare(connection, profile="test", fingerprint="test")
-            load_plans(connection, {})
+        self.path.write_bytes(_empty())
 
     def deliver(
         self,
@@ -95,12 +97,27 @@ class Warehouse:
         return run_dbt(list(arguments), self.path, self.target, variables or {}, self.threads)
 
 
+def in_one_file(home: Home, folder: Path) -> Path:
+    """A copy of the current warehouse of a home with its marts in it, as dbt knows them."""
+    path = folder / "warehouse.duckdb"
+    shutil.copy(home.current, path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"attach '{home.served}' as crm (read_only)")
+        connection.execute("create schema marts")
+        tables = connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'marts'"
+        ).fetchall()
+        for (name,) in tables:
+            connection.execute(f"create table marts.{name} as from crm.marts.{name}")
+    return path
+
+
 def run_dbt(
     arguments: list[str],
     warehouse: Path,
     target: Path,
     variables: dict[str, object],
-    threads: str = "2",
+    threads: str = "1",
 ) -> Any:
     """Run dbt in this process and let go of the warehouse file afterwards.
 
@@ -148,13 +165,28 @@ def manifest() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def compiled_project(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """An empty warehouse in whose target folder every model stands compiled."""
-    folder = tmp_path_factory.mktemp("compiled")
-    warehouse = Warehouse(folder / "warehouse.duckdb", folder / "target")
-    result = warehouse.dbt("compile", "--quiet")
-    assert result.success, result.exception
-    return warehouse
+def compiled_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """dbt's target folder in which every model stands compiled; one for all test processes."""
+    folder = shared_folder(tmp_path_factory) / "compiled"
+    with one_process_at_a_time(folder.with_suffix(".lock")):
+        if not folder.exists():
+            making = tmp_path_factory.mktemp("compiling")
+            warehouse = Warehouse(making / "warehouse.duckdb", making / "target")
+            result = warehouse.dbt("compile", "--quiet")
+            assert result.success, result.exception
+            making.rename(folder)
+    return folder / "target"
+
+
+@cache
+def _empty() -> bytes:
+    """The file of an empty warehouse with the default plans, made once a process."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "warehouse.duckdb"
+        path.write_bytes(empty_warehouse("test", "test"))
+        with duckdb.connect(str(path)) as connection:
+            load_plans(connection, {})
+        return path.read_bytes()
 
 
 def _with_hashes(table_name: str, row: dict[str, Any]) -> dict[str, Any]:

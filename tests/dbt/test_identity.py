@@ -124,13 +124,13 @@ def record(name: str) -> Record:
 
 
 @pytest.fixture(scope="module")
-def statements(compiled_project: Any) -> dict[str, str]:
-    folder = next((compiled_project.target / "compiled").rglob("intermediate/identity"))
+def statements(compiled_project: Path) -> dict[str, str]:
+    folder = next((compiled_project / "compiled").rglob("intermediate/identity"))
     return {name: (folder / f"{name}.sql").read_text(encoding="utf-8") for name in MODELS}
 
 
 @pytest.fixture(scope="module")
-def skeleton(tmp_path_factory: pytest.TempPathFactory, compiled_project: Any) -> Path:
+def skeleton(tmp_path_factory: pytest.TempPathFactory, compiled_project: Path) -> Path:
     """A warehouse with the empty staging tables that identity reads."""
     path = tmp_path_factory.mktemp("identity") / "warehouse.duckdb"
     with duckdb.connect(str(path)) as connection:
@@ -148,7 +148,7 @@ def skeleton(tmp_path_factory: pytest.TempPathFactory, compiled_project: Any) ->
         for table in [*(name for name, _ in STAGING.values()), "stg_support__chat_links"]:
             feed = table.split("_")[1]
             sql = next(
-                (compiled_project.target / "compiled").rglob(f"staging/{feed}/{table}.sql")
+                (compiled_project / "compiled").rglob(f"staging/{feed}/{table}.sql")
             ).read_text(encoding="utf-8")
             connection.execute(f"create table staging.{table} as {sql}")
     return path

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.dbt.conftest import Warehouse
-from tests.dbt.test_kept_tables import FIRST_DAY, Shop, assert_is_a_rebuild, was_slice
+from tests.dbt.test_kept_tables import FIRST_DAY, Shop, assert_is_a_rebuild, opened, was_slice
 
 STAGED = (
     "stg_pos__stores",
@@ -132,10 +132,7 @@ def contact(
 @pytest.fixture
 def tool(warehouse: Warehouse) -> MailTool:
     """A tool whose first load is built."""
-    made = MailTool(warehouse, seed=1)
-    made.open()
-    made.build(warehouse)
-    return made
+    return opened(MailTool, warehouse)
 
 
 def touched(warehouse: Warehouse) -> tuple[int, int]:

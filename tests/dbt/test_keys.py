@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from tests.conftest import Retailer
-from tests.dbt.conftest import run_dbt
+from tests.dbt.conftest import in_one_file, run_dbt
 
 
 def test_keys_of_the_sample_are_unique_and_seeds_sound(
     published_demo: Retailer, tmp_path: Path
 ) -> None:
-    warehouse = tmp_path / "warehouse.duckdb"
-    shutil.copy(published_demo.home.current, warehouse)
+    warehouse = in_one_file(published_demo.home, tmp_path)
     arguments = ["test", "--quiet", "--select", "test_name:unique_key", "resource_type:seed"]
     tested = run_dbt(arguments, warehouse, tmp_path / "target", {"as_of_date": "2026-10-01"})
     results = tested.result.results

@@ -50,9 +50,9 @@ WAREHOUSE = """
 
 
 @pytest.fixture
-def nights(compiled_project: Any, tmp_path: Path) -> Any:
+def nights(compiled_project: Path, tmp_path: Path) -> Any:
     """Works the compiled models out anew, on tables put in by hand."""
-    folder = next((compiled_project.target / "compiled").rglob("intermediate/campaigns"))
+    folder = next((compiled_project / "compiled").rglob("intermediate/campaigns"))
     statements = {name: (folder / f"{name}.sql").read_text(encoding="utf-8") for name in MODELS}
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute(WAREHOUSE)

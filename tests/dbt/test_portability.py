@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlglot
@@ -112,8 +111,8 @@ def engine_only_constructs(compiled: str) -> list[str]:
     return found
 
 
-def test_models_are_portable(compiled_project: Any) -> None:
-    compiled = sorted((compiled_project.target / "compiled/tokui/models").rglob("*.sql"))
+def test_models_are_portable(compiled_project: Path) -> None:
+    compiled = sorted((compiled_project / "compiled/tokui/models").rglob("*.sql"))
     assert len(compiled) >= 24
     assert {path.stem: found for path in compiled if (found := _constructs_in(path))} == {}
 

@@ -7,19 +7,8 @@
     {{ portable(adapter.dispatch('local_date', 'tokui')(instant, zone, cutover_hour)) }}
 {%- endmacro %}
 
-{#
-    DuckDB looks a zone that is not constant up for every row, seven times the cost of a constant
-    one; most rows are in the company's zone.
-#}
 {% macro duckdb__local_date(instant, zone, cutover_hour) -%}
-    {%- set company_zone = "'" ~ var('company_timezone') ~ "'" -%}
-    cast(
-        case
-            when {{ zone }} = {{ company_zone }}
-                then timezone({{ company_zone }}, timezone('UTC', {{ instant }}))
-            else timezone({{ zone }}, timezone('UTC', {{ instant }}))
-        end - to_hours({{ cutover_hour }}) as date
-    )
+    cast({{ duckdb__local_time(instant, zone) }} - to_hours({{ cutover_hour }}) as date)
 {%- endmacro %}
 
 {% macro default__local_date(instant, zone, cutover_hour) -%}

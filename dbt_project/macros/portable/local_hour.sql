@@ -3,16 +3,8 @@
     {{ portable(adapter.dispatch('local_hour', 'tokui')(instant, zone)) }}
 {%- endmacro %}
 
-{# Most rows are in the company's zone, and a constant one is cheaper to look up. #}
 {% macro duckdb__local_hour(instant, zone) -%}
-    {%- set company_zone = "'" ~ var('company_timezone') ~ "'" -%}
-    extract(
-        hour from case
-            when {{ zone }} = {{ company_zone }}
-                then timezone({{ company_zone }}, timezone('UTC', {{ instant }}))
-            else timezone({{ zone }}, timezone('UTC', {{ instant }}))
-        end
-    )
+    extract(hour from {{ duckdb__local_time(instant, zone) }})
 {%- endmacro %}
 
 {% macro default__local_hour(instant, zone) -%}

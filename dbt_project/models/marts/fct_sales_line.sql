@@ -1,9 +1,13 @@
-{{ config(materialized='view') }}
+{{ config(
+    materialized='kept', prints='int_receipt_prints', touched='int_touched_receipts',
+    kept_by='receipt_id'
+) }}
 
 with
 
 sales_lines as (
     select * from {{ ref('int_sales_lines') }}
+    where {{ is_touched_receipt() }}
 )
 
 select

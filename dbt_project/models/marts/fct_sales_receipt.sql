@@ -1,9 +1,13 @@
-{{ config(materialized='view') }}
+{{ config(
+    materialized='kept', prints='int_receipt_prints', touched='int_receipts_of_touched_customers',
+    kept_by='receipt_id'
+) }}
 
 with
 
 receipts as (
     select * from {{ ref('int_sales_receipts') }}
+    where {{ is_receipt_of_touched_customer() }}
 )
 
 select

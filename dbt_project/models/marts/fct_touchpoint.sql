@@ -1,3 +1,8 @@
+{{ config(
+    materialized='kept', prints='int_journey_prints', touched='int_touched_customers',
+    kept_by='customer_key'
+) }}
+
 {#- Kind of touch, relation, what names the row, which rows, and what the columns are called. -#}
 {%- set message = {'channel': 'channel', 'campaign_id': 'campaign_id'} -%}
 {%- set message_id = 'message_id, subscriber_id_hash' -%}
@@ -82,7 +87,7 @@ with
 }.items() -%}
 {{ name }} as (
     select * from {{ ref(model) }}
-    where customer_key is not null
+    where customer_key is not null and {{ is_touched_customer() }}
 ),
 
 {% endfor -%}
@@ -101,16 +106,22 @@ receipts as (
         stores.channel
     from {{ ref('fct_sales_receipt') }} as receipts
     left join stores on receipts.store_id = stores.store_id
-    where receipts.customer_key is not null
+    where receipts.customer_key is not null and {{ is_touched_customer('receipts.customer_key') }}
 ),
 
+-- The receipt may be another customer's than whose coupon it was.
 redemptions as (
     select
         redemptions.*,
         receipts.store_id
     from {{ ref('int_coupon_redemptions') }} as redemptions
-    left join receipts on redemptions.receipt_id = receipts.receipt_id
-    where redemptions.customer_key is not null
+    left join {{ ref('fct_sales_receipt') }} as receipts
+        on
+            redemptions.receipt_id = receipts.receipt_id
+            and receipts.customer_key is not null
+    where
+        redemptions.customer_key is not null
+        and {{ is_touched_customer('redemptions.customer_key') }}
 ),
 
 -- The way by which somebody came is where they made their home.
@@ -125,6 +136,7 @@ referrals as (
     from {{ ref('int_member_referrals') }} as referrals
     inner join customers on referrals.customer_key = customers.customer_key
     left join stores on customers.home_store_id = stores.store_id
+    where {{ is_touched_customer('referrals.referrer_key') }}
 ),
 
 trials as (
@@ -138,7 +150,7 @@ trials as (
 
 tickets as (
     select * from {{ ref('support_ticket') }}
-    where customer_key is not null
+    where customer_key is not null and {{ is_touched_customer() }}
 ),
 
 ratings as (

@@ -1,16 +1,27 @@
+{{ config(
+    materialized='kept', prints='int_journey_prints', touched='int_touched_customers',
+    kept_by='customer_key'
+) }}
+
 with
 
 touchpoints as (
     select * from {{ ref('fct_touchpoint') }}
+    where {{ is_touched_customer() }}
 ),
 
 stages as (
     select * from {{ ref('journey_stage') }}
 ),
 
+-- No touch lies behind the as-of date, so that a dormancy without an end needs none.
 dormancies as (
-    select * from {{ ref('int_lifecycle_spells') }}
-    where lifecycle_status in ('dormant', 'lost')
+    select
+        customer_key,
+        from_date,
+        coalesce(to_date, date '9999-12-31') as to_date
+    from {{ ref('int_lifecycle_spells') }}
+    where lifecycle_status in ('dormant', 'lost') and {{ is_touched_customer() }}
 ),
 
 -- A message that nobody reacted to moves nobody, but the first that arrives makes known.
@@ -27,9 +38,7 @@ find_stages as (
         on
             touchpoints.customer_key = dormancies.customer_key
             and touchpoints.business_date >= dormancies.from_date
-            and touchpoints.business_date < coalesce(
-                dormancies.to_date, {{ add_days(as_of_date(), '1') }}
-            )
+            and touchpoints.business_date < dormancies.to_date
     where
         touchpoints.touchpoint_type not in {{ touchpoint_types_with('echo') }}
         or touchpoints.occurred_at = stages.aware_at

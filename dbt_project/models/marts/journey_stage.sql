@@ -1,14 +1,20 @@
+{{ config(
+    materialized='kept', prints='int_journey_prints', touched='int_touched_customers',
+    kept_by='customer_key'
+) }}
+
 {%- set stages = journey_stages() -%}
 
 with
 
 customers as (
     select * from {{ ref('dim_customer') }}
-    where not is_internal
+    where not is_internal and {{ is_touched_customer() }}
 ),
 
 touchpoints as (
     select * from {{ ref('fct_touchpoint') }}
+    where {{ is_touched_customer() }}
 ),
 
 orders as (

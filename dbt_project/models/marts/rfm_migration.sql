@@ -1,3 +1,8 @@
+{{ config(
+    materialized='kept', prints='int_rfm_prints', touched='int_touched_state_dates',
+    touched_key='state_date', kept_by='month_end'
+) }}
+
 with
 
 history as (
@@ -25,7 +30,9 @@ groups_now as (
         pairs.previous_month_end
     from history
     inner join pair_month_ends as pairs on history.month_end = pairs.month_end
-    where pairs.previous_month_end is not null
+    where
+        pairs.previous_month_end is not null
+        and {{ is_touched_state_date('history.month_end') }}
 ),
 
 -- Who has no row at the month end before had not bought yet.

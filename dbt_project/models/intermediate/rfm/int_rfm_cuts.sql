@@ -1,4 +1,7 @@
-{{ config(materialized='table') }}
+{{ config(
+    materialized='kept', prints='int_rfm_prints', touched='int_touched_state_dates',
+    kept_by='state_date'
+) }}
 
 {%- set axes = {'r': 'last_q_date', 'f': 'frequency', 'm': 'monetary'} %}
 
@@ -11,6 +14,7 @@ spans as (
 
 state_dates as (
     select * from {{ ref('int_state_dates') }}
+    where {{ is_touched_state_date() }}
 ),
 
 measures as (

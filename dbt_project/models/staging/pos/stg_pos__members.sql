@@ -1,3 +1,9 @@
+{{ config(
+    materialized='kept', prints='stg_arrival_prints', kept_by='member_id',
+    touched='stg_touched_keys', touched_key='key_value',
+    touched_where="table_name = 'raw_pos.members'"
+) }}
+
 with
 
 winning_rows as (

@@ -1,3 +1,9 @@
+{{ config(
+    materialized='kept', prints='stg_arrival_prints', kept_by='ticket_event_id',
+    touched='stg_touched_keys', touched_key='key_value',
+    touched_where="table_name = 'raw_support.ticket_events'"
+) }}
+
 with
 
 winning_rows as (

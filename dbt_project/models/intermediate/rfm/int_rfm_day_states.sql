@@ -1,0 +1,1 @@
+{{ rfm_states('not is_month_end') }}
