@@ -7,7 +7,7 @@ export DO_NOT_TRACK := 1
 export DAGSTER_DISABLE_TELEMETRY := yes
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: setup demo refresh real identity cdnow ltv campaigns recompute faults clean-nights crash readers test lint dev dashboard dashboard-speed docs tutorial pictures bench clean
+.PHONY: setup demo refresh real real-numbers identity cdnow ltv campaigns recompute faults clean-nights crash readers test lint dev dashboard dashboard-speed docs tutorial pictures bench clean
 
 setup: $(READY)
 
@@ -33,6 +33,9 @@ real: $(READY)  ## the same job on 1.47 million grocery lines
 	TOKUI_HOME=$${TOKUI_HOME:-$(CURDIR)/warehouse/real} sh -c '\
 	  $(BIN)/python -m ingestion.adapters.completejourney --out "$$TOKUI_HOME/feeds" && \
 	  $(BIN)/tokui --profile real refresh && $(BIN)/tokui --profile real status'
+
+real-numbers: $(READY)  ## every number of those 1.47 million lines, held against their source
+	REAL=whole $(BIN)/python -m pytest tests/real_data
 
 identity: $(READY)  ## three retailers of medium size, 30 nights, Febrl 3 and speed: hours
 	$(BIN)/python -m evaluation certificate --seeds 11 12 13

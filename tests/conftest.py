@@ -11,12 +11,16 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 
+from ingestion import ledger
+from ingestion.engine import THREADS, connect
 from orchestration.home import Home
 from orchestration.journal import Journal
 from orchestration.lock import RunLock
@@ -33,16 +37,31 @@ FIRST = (
     "end_to_end/test_nights",  # Makes the demo and its first night, which the others wait for.
     "orchestration/test_gates",  # Makes the sample meanwhile.
     "real_data/",
+    "end_to_end/test_crash",
+    "end_to_end/test_faults_sample",
     "dbt/test_unit_tests",
-    "end_to_end/",
-    "orchestration/",
+    "end_to_end/test_small_identity",
+    "orchestration/test_gate_decisions",
+    "end_to_end/test_released_row",
+    "orchestration/test_partial_runs",
     "upgrade/",
     "dbt/",
+    "end_to_end/",
     "evaluation/",
     "recomputation/",
     "prediction/",
+    "orchestration/",
     "ingestion/",
+    "expectations/",
 )
+"""Parts of the names of files, those that take longest first."""
+
+
+def pytest_configure() -> None:
+    """Processes that run tests side by side share the cores, and so do their engines."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if processes > 1:
+        os.environ.setdefault(THREADS, str(max(1, (os.cpu_count() or 1) // processes)))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -206,6 +225,16 @@ def one_process_at_a_time(lock: Path) -> Iterator[None]:
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@cache
+def empty_warehouse(profile: str, fingerprint: str) -> bytes:
+    """The file of a warehouse that nothing was loaded into, made once a process."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "warehouse.duckdb"
+        with connect(path) as connection:
+            ledger.prepare(connection, profile, fingerprint)
+        return path.read_bytes()
 
 
 def make_retailer(root: Path) -> Retailer:

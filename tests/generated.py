@@ -111,7 +111,7 @@ def _kept_logs(retailer: GeneratedRetailer) -> Iterator[None]:
 
     def keep(home: Home) -> None:
         if home.work.exists():
-            skipped = shutil.ignore_patterns("warehouse.duckdb*")
+            skipped = shutil.ignore_patterns("warehouse.duckdb*", "crm.duckdb*")
             shutil.copytree(home.work, retailer.logs / "work", ignore=skipped, dirs_exist_ok=True)
         discard(home)
 

@@ -25,20 +25,28 @@ _ESCAPED = re.compile(r"\\+u([0-9a-fA-F]{4})")
 _SPACES = re.compile(r"[ \t\u3000]+")
 
 
-def exported(root: Path) -> Iterator[tuple[str, str]]:
+def exported(root: Path, before: Path | None = None) -> Iterator[tuple[str, str]]:
     """(where, text) of each part below a folder that must be free of personal values.
 
-    Files with the same bytes, as what is served and its version, are unpacked once.
+    Files with the same bytes, as what is served and its version, are unpacked once. Those that the
+    folder `before` holds as well are left out: they cannot tell what came since.
     """
     known: dict[bytes, list[tuple[str, str]]] = {}
+    for path in before.rglob("*") if before else ():
+        if path.is_file():
+            known[_digest(path)] = []
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root)
         may_hold = name.parts[0] in PERSONAL_FOLDERS or path.name.startswith("pii.")
         if path.is_file() and not may_hold:
-            digest = hashlib.sha256(path.read_bytes()).digest()
+            digest = _digest(path)
             if digest not in known:
                 known[digest] = list(texts_of(path, ""))
             yield from ((f"{name}{part}", text) for part, text in known[digest])
+
+
+def _digest(path: Path) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
 
 
 def texts_of(path: Path, name: str) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """Runs killed one after another, and an undisturbed one behind them: like never disturbed.
 
-Two kills here, in the middle of a run and while its version is written; `make crash` makes sixty,
-at any moment.
+Two kills here, in the middle of a run and while its version is written, beside one reader; `make
+crash` makes sixty, at any moment, beside two.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from tests.generated import FirstNight
 KILLS = """
 import json, sys
 from pathlib import Path
-from evaluation.crash import homes
+from evaluation.crash import homes, readers
 from evaluation.crash.moments import WRITING, Moment
 from evaluation.crash.trial import try_moments, twin_of
 from orchestration.home import Home
 from orchestration.refresh import warm
 warm()
+readers.READERS = 1
 base, twin, work = homes.site_of(Path(sys.argv[1])), twin_of(Home(Path(sys.argv[2]))), sys.argv[3]
 moments = [Moment(place, 0.25) for place in ("build_intermediate", WRITING)]
 outcome = try_moments(base, Path(work) / "trial", moments, twin)

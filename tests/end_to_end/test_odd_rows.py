@@ -1,16 +1,15 @@
 """What comes of single rows and files, in the journal and to the last count.
 
-Faults of every kind are tried by `evaluation.faults`, a sample of them in `test_faults_sample`.
+Faults of every kind are tried by `evaluation.faults`, a sample of them in `test_faults_sample`;
+a row that is released: `test_released_row`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
 import pytest
 
-from orchestration.quarantine import list_rows, release
 from tests.conftest import Retailer, own_environment
 from tests.end_to_end.exported_text import exported, personal_texts
 from tests.end_to_end.test_personal_values import Planted, found, spellings
@@ -65,9 +64,11 @@ def test_a_text_in_an_amount_sets_the_row_aside_and_the_run_goes_on(night: Retai
     assert "abc" not in str(night.journal.query("from ops.quarantined_rows"))
 
 
-def test_a_value_in_a_wrong_column_is_told_nowhere(night: Retailer) -> None:
+def test_a_value_in_a_wrong_column_is_told_nowhere(
+    night: Retailer, published_demo: Retailer
+) -> None:
     """The reason says that it cannot be read, without repeating it."""
-    told = dict(exported(night.home.root))
+    told = dict(exported(night.home.root, before=published_demo.home.root))
     assert found([LEAKED], told) == []
     assert f"members_{NIGHT}.csv" in "".join(told.values())
     assert LEAKED.spellings[0] in personal_texts(night.home.journal)
@@ -92,34 +93,6 @@ def test_a_run_without_news_publishes_nothing_and_says_so(
         published_demo.digests(),
     )
     assert len(list(night.home.versions.iterdir())) == 1
-
-
-def test_a_released_row_counts_once_as_though_it_had_been_good(
-    new_retailer: Callable[[str], Retailer],
-    published_demo: Retailer,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """A ticket's newest version cannot be read; released with its date, nothing tells it apart.
-
-    All is loaded and built on four threads, which is all the same: the demo was on the machine's.
-    """
-    monkeypatch.setenv("TOKUI_ENGINE_THREADS", "4")
-    retailer = new_retailer("shop")
-    path = retailer.feeds / "support" / "tickets_20260930.csv"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("2026-08-24T13:00:00+09:00", "yesterday", 1), encoding="utf-8")
-    assert retailer.refresh() == 0, retailer.message()
-    assert retailer.digests() != published_demo.digests()
-    (row,) = list_rows(retailer.home)
-    assert (row.file, row.line, row.state) == ("tickets_20260930.csv", 2, "open")
-    release(retailer.home, [row], {"created_at": "2026-08-24T13:00:00+09:00"})
-    assert retailer.refresh() == 0, retailer.message()
-    assert retailer.digests() == published_demo.digests()
-    query = (
-        "select * exclude (feed) from ops.row_accounting where table_name = 'raw_support.tickets'"
-    )
-    assert retailer.published(query) == published_demo.published(query)
-    assert [row.state for row in list_rows(retailer.home)] == ["released"]
 
 
 def _accounting(retailer: Retailer, table: str) -> tuple[int, int, int, int]:

@@ -56,10 +56,6 @@ class People:
             for statement in self.statements:
                 connection.execute(statement)
             identity_ledger.keep(connection)
-            connection.execute(
-                "create schema if not exists marts; create or replace table "
-                "marts.customer_key_change as from intermediate.int_customer_key_changes"
-            )
 
     def next_night(self) -> None:
         add_night(self.home, self.world)

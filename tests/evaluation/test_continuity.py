@@ -25,7 +25,7 @@ def state(tmp_path: Path) -> State:
         warehouse = tmp_path / f"{name}-of" / "warehouse.duckdb"
         warehouse.parent.mkdir()
         with duckdb.connect(str(warehouse)) as connection:
-            connection.execute("create schema intermediate; create schema marts")
+            connection.execute("create schema intermediate")
             connection.execute(
                 "create table intermediate.int_customer_identity "
                 "(source_system text, source_id text, customer_key text)"
@@ -35,8 +35,8 @@ def state(tmp_path: Path) -> State:
                 "(customer_key text, minted_number bigint)"
             )
             connection.execute(
-                "create table marts.customer_key_change (changed_on date, change_type text, "
-                "old_customer_key text, new_customer_key text)"
+                "create table intermediate.int_customer_key_changes (changed_on date, "
+                "change_type text, old_customer_key text, new_customer_key text)"
             )
             for record, key in links.items():
                 connection.execute(
@@ -49,7 +49,9 @@ def state(tmp_path: Path) -> State:
                 )
             for change in changes or []:
                 connection.execute(
-                    "insert into marts.customer_key_change values ('2026-10-01', ?, ?, ?)", change
+                    "insert into intermediate.int_customer_key_changes "
+                    "values ('2026-10-01', ?, ?, ?)",
+                    change,
                 )
         save_state(warehouse, tmp_path / f"{name}.duckdb")
         return tmp_path / f"{name}.duckdb"

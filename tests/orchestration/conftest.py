@@ -11,13 +11,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingestion import ledger, personal
-from ingestion.engine import connect
+from ingestion import personal
 from ingestion.settings import Settings, load_settings
 from orchestration.home import Home
 from orchestration.journal import Journal
+from orchestration.marts_file import of_current
 from orchestration.publication import Mart, Outcome, publish
 from orchestration.run import Run
+from tests.conftest import empty_warehouse
 
 MARTS = [Mart("dim_store", ["store_id"]), Mart("fct_sale", ["sale_id"])]
 CHECKS = {"run": 3, "passed": 2, "warnings": 1}
@@ -43,9 +44,12 @@ class SmallHome:
         if self.home.current.exists():
             run.base = self.home.current.stat().st_mtime_ns
             shutil.copyfile(self.home.current, self.home.work_warehouse)
+            shutil.copyfile(of_current(self.home), self.home.work_marts)
+        else:
+            empty = empty_warehouse("demo", personal.fingerprint(run.key()))
+            self.home.work_warehouse.write_bytes(empty)
         self.journal.start_run(run_id, "demo", datetime(2026, 10, 1))
-        with connect(self.home.work_warehouse) as connection:
-            ledger.prepare(connection, "demo", personal.fingerprint(run.key()))
+        with run.open() as connection:
             _build(connection, number)
         run.save()
         return run
@@ -66,6 +70,14 @@ class SmallHome:
             ).fetchall()
         assert len(found) == 1, "the marts are of different versions"
         return found[0][0]
+
+    def number_of_warehouse(self, warehouse: Path) -> int:
+        """The number that a warehouse holds."""
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            ((number,),) = connection.sql(
+                "select superseded_rows from staging.stg_row_accounting"
+            ).fetchall()
+        return number
 
 
 @pytest.fixture
@@ -97,7 +109,6 @@ def small(make_home: Callable[[str], SmallHome]) -> SmallHome:
 
 
 def _build(connection: duckdb.DuckDBPyConnection, number: int) -> None:
-    connection.execute("create schema if not exists marts")
     connection.execute("create schema if not exists staging")
     connection.execute(f"create or replace table marts.dim_store as select {number} as store_id")
     connection.execute(
@@ -106,5 +117,5 @@ def _build(connection: duckdb.DuckDBPyConnection, number: int) -> None:
     )
     connection.execute(
         "create or replace table staging.stg_row_accounting as select 'raw_pos.stores' as "
-        "table_name, 0 as superseded_rows, 0 as deleted_rows, 1 as staged_rows"
+        f"table_name, {number} as superseded_rows, 0 as deleted_rows, 1 as staged_rows"
     )

@@ -25,10 +25,10 @@ MULTIPROCESS = dg.multiprocess_executor.configured(
 )
 
 
-def job(layer: str, executor: dg.ExecutorDefinition) -> dg.JobDefinition:
-    """The nightly job whose gate of a layer fails."""
+def definitions(layer: str, executor: dg.ExecutorDefinition) -> dg.Definitions:
+    """The code location whose gate of a layer fails."""
     gates = [quality.gate(name, _suites(name, layer)) for name in ("raw", "staging", "marts")]
-    return build_definitions(gates, executor, columns={}).resolve_job_def("nightly_refresh")
+    return build_definitions(gates, executor, columns={})
 
 
 def _suites(layer: str, failing: str) -> list[Suite]:
@@ -41,4 +41,5 @@ def _suites(layer: str, failing: str) -> list[Suite]:
 
 def nightly_refresh() -> dg.JobDefinition:
     """The job, found again by its name in every step's process."""
-    return job(os.environ["TOKUI_TEST_GATE"], MULTIPROCESS)
+    failing = definitions(os.environ["TOKUI_TEST_GATE"], MULTIPROCESS)
+    return failing.resolve_job_def("nightly_refresh")

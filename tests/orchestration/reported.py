@@ -10,7 +10,6 @@ import shutil
 from dataclasses import replace
 from datetime import datetime
 
-from ingestion.engine import connect
 from orchestration.publication import Mart, Outcome, publish
 from tests.orchestration.conftest import CHECKS, SmallHome
 
@@ -43,7 +42,7 @@ NAMES = {"A": "つきよ 新宿店", "B": "<b>横浜店</b>"}
 def publish_night(small: SmallHome, run_id: str, as_of: str, receipts: list[tuple]) -> Outcome:
     """Publish these receipts and end the run."""
     run = small.run(run_id, 5, as_of)
-    with connect(run.warehouse) as connection:
+    with run.open() as connection:
         for statement in _statements(as_of, receipts):
             connection.execute(statement)
     outcome = publish(run, MARTS, CHECKS, [])

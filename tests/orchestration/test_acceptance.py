@@ -86,8 +86,9 @@ def test_what_cannot_be_accepted_is_refused(stopped, check, day, reason, words) 
     assert in_force(stopped.journal) == ()
 
 
-def test_rows_of_a_run_that_is_gone_cannot_be_named(stopped: SmallHome) -> None:
-    (stopped.home.runs / "run-1" / "warehouse.duckdb").unlink()
+@pytest.mark.parametrize("missing", ["warehouse.duckdb", "crm.duckdb"])
+def test_rows_of_a_run_that_is_gone_cannot_be_named(stopped: SmallHome, missing: str) -> None:
+    (stopped.home.runs / "run-1" / missing).unlink()
 
     with pytest.raises(ConfigurationError, match="is not kept any more"):
         accept(stopped.home, stopped.settings, SIGNS, DAY, "known")

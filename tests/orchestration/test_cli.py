@@ -13,50 +13,45 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-import psutil
 import pytest
 
 from ingestion.decisions import Action
 from orchestration.child import how_it_ended
 from orchestration.decisions import decide
-from tests.conftest import ROOT, Retailer
+from tests.conftest import ROOT
 from tests.orchestration.conftest import SmallHome
 from tests.orchestration.test_lock import HOLD
 
+LIGHT_SECONDS = 1.5
+"""CPU of a command that only reads, in the best of three tries: caches are shared with others."""
 HEAVY = ("dagster", "dbt", "great_expectations", "dlt", "demo", "evaluation")
-READER = """
-import duckdb, sys
-connection = duckdb.connect(sys.argv[1], read_only=True)
-print(connection.sql("from ops.publication").fetchone()[0], flush=True)
-sys.stdin.readline()
-print(connection.sql("from ops.publication").fetchone()[0], flush=True)
-"""
 
 
 @pytest.fixture
 def tokui(small: SmallHome) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Runs the command on the small home."""
-    return lambda *arguments, **environment: _tokui(
+    return lambda *arguments, **environment: run_tokui(
         small.home.root, small.settings.source, *arguments, **environment
     )
 
 
-def _environment(home: Path, config: Path) -> dict[str, str]:
+def environment_of(home: Path, config: Path) -> dict[str, str]:
+    """Of a command on a home: nothing of this process's own settings."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("TOKUI_", "DAGSTER_HOME"))}
     return kept | {"TOKUI_HOME": str(home), "TOKUI_CONFIG": str(config)}
 
 
-def _tokui(
+def run_tokui(
     home: Path, config: Path, *arguments: str, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "orchestration.cli", *arguments],
         cwd=ROOT,
-        env=_environment(home, config) | environment,
+        env=environment_of(home, config) | environment,
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
 
 
@@ -119,7 +114,7 @@ def test_another_run_is_3_and_found_out_at_once(tokui, small: SmallHome) -> None
     holder.wait()
     assert done.returncode == 3
     assert f"another run is going (process {holder.pid})" in done.stderr
-    assert took < 5
+    assert took < 60, "a run that waits for the other waits for ten minutes"
 
 
 def test_status_before_anything_is_published(tokui) -> None:
@@ -169,21 +164,24 @@ def test_reading_commands_are_light(small: SmallHome, command: list[str]) -> Non
         "import sys; from orchestration.cli import main; main(sys.argv[1:]); "
         f"print(sorted(set({heavy!r}) & set(sys.modules)), file=sys.stderr)"
     )
-    before = _seconds_of_children()
-    done = subprocess.run(
-        [sys.executable, "-c", script, *command],
-        cwd=ROOT,
-        env=_environment(small.home.root, small.settings.source),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stderr.strip() == "[]"
-    assert _seconds_of_children() - before < 1.5
+    seconds = []
+    while len(seconds) < 3 and min(seconds, default=LIGHT_SECONDS) >= LIGHT_SECONDS:
+        before = _seconds_of_children()
+        done = subprocess.run(
+            [sys.executable, "-c", script, *command],
+            cwd=ROOT,
+            env=environment_of(small.home.root, small.settings.source),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stderr.strip() == "[]"
+        seconds.append(_seconds_of_children() - before)
+    assert min(seconds) < LIGHT_SECONDS
 
 
 def _seconds_of_children() -> float:
-    """CPU seconds: what a command costs, however busy the machine is."""
+    """CPU seconds, which other processes make longer too, if by less than those of the clock."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
@@ -206,64 +204,3 @@ def test_the_parent_passes_a_request_to_end_on(small: SmallHome, tmp_path: Path)
     assert parent.stdout.readline() == "up\n"
     parent.send_signal(signal.SIGTERM)
     assert parent.communicate(timeout=10)[0] == f"{-signal.SIGTERM}\n"
-
-
-def test_a_killed_run_is_4_and_the_next_publishes_beside_a_reader(demo: Retailer) -> None:
-    (demo.feeds / "email" / "subscribers_20261002.csv").write_text(
-        "subscriber_id,status,updated_at\nE99,subscribed,2026-09-30T00:00:00Z\n"
-    )
-    version = demo.version()
-    killed = _kill_a_refresh(demo)
-    assert demo.version() == version
-
-    reader = subprocess.Popen(
-        [sys.executable, "-c", READER, str(demo.home.served)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert reader.stdout is not None
-    assert reader.stdout.readline() == f"{version}\n"
-    done = _tokui(demo.home.root, demo.config, "refresh")
-    assert done.returncode == 0, done.stderr
-    assert str(demo.home.served) in done.stdout
-    assert demo.version() != version
-    assert demo.published("select version from ops.publication") == [(demo.version(),)]
-    assert reader.communicate("\n", timeout=10)[0] == f"{version}\n"
-
-    row = demo.journal.find_run(killed)
-    assert row is not None
-    assert row.status == "killed"
-    assert not demo.home.work.exists()
-    assert not (demo.home.runs / killed).exists()
-
-
-def _kill_a_refresh(demo: Retailer) -> str:
-    """Kill the run's process within a step; the id of the run."""
-    parent = subprocess.Popen(
-        [sys.executable, "-m", "orchestration.cli", "refresh"],
-        cwd=ROOT,
-        env=_environment(demo.home.root, demo.config),
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    state = _wait_for_step(demo.home.work / "run.json")
-    for child in psutil.Process(parent.pid).children():
-        child.kill()
-    _, err = parent.communicate(timeout=20)
-    assert parent.returncode == 4
-    assert "the run was killed by SIGKILL (out of memory?)" in err
-    assert "The last publication stays" in err
-    return state["run_id"]
-
-
-def _wait_for_step(path: Path) -> dict:
-    """The state of the run once a feed is being loaded."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if path.exists():
-            state = json.loads(path.read_text())
-            if (state["current_step"] or "").startswith("ingest"):
-                return state
-        time.sleep(0.01)
-    raise AssertionError("no feed was loaded in a minute")

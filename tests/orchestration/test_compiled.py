@@ -96,7 +96,7 @@ def test_a_date_that_is_put_in_gives_what_dbt_compiles_for_it(
     known = {**of_sample, "mark_slices": True}
     done = invoke(load_parsed(), warehouse, ["compile"], known, tests=True)
     by_dbt = {
-        one.node.unique_id: one.node.compiled_code
+        one.node.unique_id: one.node.compiled_code.replace('"warehouse".', "")
         for one in done.result.results
         if not one.node.unique_id.startswith("seed.")
     }
@@ -105,6 +105,13 @@ def test_a_date_that_is_put_in_gives_what_dbt_compiles_for_it(
     }
     assert {name: ours[name] for name in by_dbt} == by_dbt
     assert AS_OF.isoformat() in json.dumps(by_dbt)
+
+
+def test_a_name_in_the_sql_is_of_either_file(project: Compiled) -> None:
+    """Marts are in a file of their own, so that no name may say the catalog of the other."""
+    texts = [*(one.sql for one in project.tables.values()), *(one.sql for one in project.tests)]
+    assert any('"marts"."dim_customer"' in text for text in texts)
+    assert not [text for text in texts if '"warehouse"' in text]
 
 
 def test_dbt_compiles_once_for_all_dates(
@@ -164,6 +171,8 @@ def test_a_model_with_what_a_run_cannot_do_does_not_compile() -> None:
     for config in ({"pre_hook": ["set x = 1"]}, {"materialized": "incremental"}):
         with pytest.raises(RuntimeError, match="a run does not know"):
             compiled._table(_model(**config), {})
+    with pytest.raises(RuntimeError, match="a view that is published"):
+        compiled._table(_model(materialized="view"), {})
     constrained = _model()
     constrained.constraints = ["check (a > 0)"]
     with pytest.raises(RuntimeError, match="a constraint"):

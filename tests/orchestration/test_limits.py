@@ -59,8 +59,10 @@ def test_a_large_warehouse_needs_two_and_a_half_times_its_size(
 ) -> None:
     small = used("min_free_disk_mib = 10")
     small.home.current.parent.mkdir(parents=True)
-    with small.home.current.open("wb") as stream:
-        stream.truncate(40 * MIB)
+    small.home.published.mkdir(parents=True)
+    for file, size in ((small.home.current, 30), (small.home.served, 10)):
+        with file.open("wb") as stream:
+            stream.truncate(size * MIB)
     _leave_free(monkeypatch, 100)
     refuse_full_disk(small.home, small.settings)
     _leave_free(monkeypatch, 99)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -10,18 +12,56 @@ import pytest
 from orchestration import run as runs
 from orchestration.instance import use_instance
 from orchestration.lock import RunLock
-from tests.conftest import Retailer
+from orchestration.quick_records import quick_instance
+from tests.conftest import Retailer, own_environment
 from tests.orchestration.jobs import nightly_refresh
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+@contextmanager
+def used(retailer: Retailer) -> Iterator[Retailer]:
+    """Within the block the retailer's runs are started as the UI starts them."""
+    retailer.use()
+    RunLock.acquire(retailer.home.lock)
+    use_instance(retailer.home)
+    try:
+        with quick_instance():
+            yield retailer
+    finally:
+        RunLock.release(retailer.home.lock)
 
 
 @pytest.fixture
 def ui(demo: Retailer) -> Iterator[Retailer]:
-    """A retailer whose runs are started as the UI starts them."""
-    demo.use()
-    RunLock.acquire(demo.home.lock)
-    use_instance(demo.home)
-    yield demo
-    RunLock.release(demo.home.lock)
+    """A published retailer, used from the UI."""
+    with used(demo):
+        yield demo
+
+
+@pytest.fixture(scope="module")
+def stopped(
+    published_demo: Retailer, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Retailer, str]:
+    """A retailer whose last run was stopped by an empty file, and the id of that run."""
+    retailer = published_demo.copy_to(tmp_path_factory.mktemp("stopped") / "retailer")
+    new = retailer.feeds / "email" / "subscribers_20261002.csv"
+    new.write_text("subscriber_id,status,updated_at\nE99,subscribed,2026-09-30T00:00:00Z\n")
+    _refused_file(retailer).write_text("")
+    with own_environment(), used(retailer), dg.DagsterInstance.get() as instance:
+        failed = dg.execute_job(
+            dg.reconstructable(nightly_refresh), instance=instance, run_config=QUIET
+        )
+    assert not failed.success
+    return retailer, failed.run_id
+
+
+@pytest.fixture
+def resumed(stopped: tuple[Retailer, str], tmp_path: Path) -> Iterator[tuple[Retailer, str]]:
+    """A copy of that retailer, used from the UI, with the id of the run to be resumed."""
+    retailer, run_id = stopped
+    with used(retailer.copy_to(tmp_path / "resumed")) as copy:
+        yield copy, run_id
 
 
 def _materialize(selection: dg.AssetSelection) -> dg.ExecuteInProcessResult:
@@ -32,7 +72,10 @@ def _materialize(selection: dg.AssetSelection) -> dg.ExecuteInProcessResult:
     job = defs.resolve_implicit_global_asset_job_def()
     with dg.DagsterInstance.get() as instance:
         return job.execute_in_process(
-            instance=instance, asset_selection=list(keys), raise_on_error=False
+            instance=instance,
+            asset_selection=list(keys),
+            run_config=QUIET,
+            raise_on_error=False,
         )
 
 
@@ -62,43 +105,34 @@ def test_marts_and_publication_without_their_gates_refuse(ui: Retailer) -> None:
     assert ui.version() == version
 
 
-def test_re_execution_goes_on_in_the_failed_copy(ui: Retailer) -> None:
+def test_re_execution_goes_on_in_the_failed_copy(resumed: tuple[Retailer, str]) -> None:
     """A night stopped by a refused file: with the file gone, the rest of the run publishes."""
-    new = ui.feeds / "email" / "subscribers_20261002.csv"
-    new.write_text("subscriber_id,status,updated_at\nE99,subscribed,2026-09-30T00:00:00Z\n")
-    empty = ui.feeds / "support" / "tickets_20261002.csv"
-    empty.write_text("")
-    failed = _run()
-    assert not failed.success
-    empty.unlink()
-    version = ui.version()
-    again = _resume(failed)
-    assert again.success
-    assert ui.version() != version
-    assert ui.published("select count(*) from marts.dim_customer")[0][0] == 40
+    retailer, run_id = resumed
+    _refused_file(retailer).unlink()
+    version = retailer.version()
+    assert _resume(run_id).success
+    assert retailer.version() != version
+    assert retailer.published("select count(*) from marts.dim_customer")[0][0] == 40
 
 
-def test_re_execution_refuses_when_the_copy_is_gone(ui: Retailer) -> None:
-    empty = ui.feeds / "support" / "tickets_20261002.csv"
-    empty.write_text("")
-    failed = _run()
-    runs.close(runs.going(ui.home, _settings()))
-    for folder in ui.home.runs.iterdir():
-        folder.rename(ui.root / "gone")
-    again = _resume(failed)
+def test_re_execution_refuses_when_the_copy_is_gone(resumed: tuple[Retailer, str]) -> None:
+    retailer, run_id = resumed
+    runs.close(runs.going(retailer.home, _settings()))
+    for folder in retailer.home.runs.iterdir():
+        folder.rename(retailer.root / "gone")
+    again = _resume(run_id)
     assert not again.success
     assert "left no copy of the warehouse" in _first_message(again)
 
 
-def _run() -> dg.ExecuteJobResult:
-    with dg.DagsterInstance.get() as instance:
-        return dg.execute_job(dg.reconstructable(nightly_refresh), instance=instance)
+def _refused_file(retailer: Retailer) -> Path:
+    return retailer.feeds / "support" / "tickets_20261002.csv"
 
 
-def _resume(failed: dg.ExecuteJobResult) -> dg.ExecuteJobResult:
+def _resume(run_id: str) -> dg.ExecuteJobResult:
     """As the UI's 'from failure': what did not succeed, in a new run with a parent."""
     with dg.DagsterInstance.get() as instance:
-        options = dg.ReexecutionOptions.from_failure(failed.run_id, instance)
+        options = dg.ReexecutionOptions.from_failure(run_id, instance)
         return dg.execute_job(
             dg.reconstructable(nightly_refresh), instance=instance, reexecution_options=options
         )

@@ -75,14 +75,14 @@ def test_a_state_that_cannot_be_read_does_not_stop_the_next_run(
     (small.home.work / "run.json").write_text(text)
     run = enter("next", Request())
     assert run.run_id == "next"
-    assert small.number_of(small.home.work_warehouse) == 1
+    assert small.number_of_warehouse(small.home.work_warehouse) == 1
     assert _status(small, "torn")[0] == "killed"
 
 
 def test_a_stopped_run_is_kept_for_inspection(small: SmallHome) -> None:
     _stop(small, "stopped")
     heal(small.home, small.settings)
-    assert small.number_of(small.home.runs / "stopped" / "warehouse.duckdb") == 5
+    assert small.number_of(small.home.runs / "stopped" / "crm.duckdb") == 5
     assert _status(small, "stopped") == ("stopped", "the gate")
 
 
@@ -146,7 +146,7 @@ def test_resuming_takes_the_kept_copy_even_when_it_is_the_oldest(small: SmallHom
         os.utime(small.home.runs / run_id, (1e9 - age, 1e9 - age))
     run = enter("again", Request(), resumed_from="one")
     assert run.run_id == "again"
-    assert small.number_of(run.warehouse) == 5
+    assert small.number_of(run.marts) == 5
     assert _status(small, "again")[0] == "running"
     assert _status(small, "one")[0] == "stopped"
     state = json.loads((small.home.work / "run.json").read_text())
@@ -164,6 +164,18 @@ def test_resuming_refuses_a_copy_older_than_the_publication(small: SmallHome) ->
 def test_resuming_refuses_when_no_copy_is_left(small: SmallHome) -> None:
     with pytest.raises(RefusedError, match="left no copy"):
         enter("again", Request(), resumed_from="gone")
+
+
+@pytest.mark.parametrize("is_healed", [True, False])
+def test_resuming_refuses_a_run_without_its_marts(small: SmallHome, is_healed: bool) -> None:
+    """A run of an older version has built them within its warehouse."""
+    _stop(small, "old")
+    if is_healed:
+        heal(small.home, small.settings)
+    folder = small.home.runs / "old" if is_healed else small.home.work
+    (folder / "crm.duckdb").unlink()
+    with pytest.raises(RefusedError, match="left no copy"):
+        enter("again", Request(), resumed_from="old")
 
 
 def test_a_step_that_runs_again_takes_back_the_gates_behind_it(small: SmallHome) -> None:

@@ -1,6 +1,7 @@
-"""What a start imports: counted, because every package that comes along is paid by each night.
+"""What a start imports, and what a night opens and writes whatever its data: counted.
 
-Whoever adds to a list says in the review what the night gets for it.
+Each of it is paid by every night. Whoever adds to a list or raises a number says in the review what
+the night gets for it.
 """
 
 from __future__ import annotations
@@ -27,19 +28,43 @@ NEVER_AT_NIGHT = {
 MODULES = {"status": 450, "load": 1_400, "night": 3_900}
 """At most so many modules."""
 
+FIXED = {"databases opened": 85, "commits of Dagster": 330, "collections of garbage": 180}
+"""At most so often in a night without new files."""
+_COUNTING = """
+import collections, gc, duckdb
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+counted, connect = collections.Counter(), duckdb.connect
+def counting(*arguments, **options):
+    counted["databases opened"] += 1
+    return connect(*arguments, **options)
+duckdb.connect = counting
+@event.listens_for(Engine, "commit")
+def commit(connection):
+    counted["commits of Dagster"] += connection.dialect.name == "sqlite"
+"""
+_COUNTED = (
+    "counted['collections of garbage'] = sum(one['collections'] for one in gc.get_stats()); "
+    "print(chr(10) + json.dumps(counted))"
+)
 _TOLD = "print(chr(10) + json.dumps(sorted(sys.modules)))"
 
 
 def _modules(script: str, **environment: str) -> list[str]:
+    return json.loads(_lines(f"import json, sys; {script}; {_TOLD}", **environment)[-1])
+
+
+def _lines(script: str, **environment: str) -> list[str]:
+    """What a script prints that a fresh Python executes."""
     done = subprocess.run(
-        [sys.executable, "-c", f"import json, sys; {script}; {_TOLD}"],
+        [sys.executable, "-c", script],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,
         text=True,
         check=True,
     )
-    return json.loads(done.stdout.splitlines()[-1])
+    return done.stdout.splitlines()
 
 
 def _first_names(modules: list[str]) -> set[str]:
@@ -61,6 +86,11 @@ def test_status_brings_only_light_packages(published_demo: Retailer) -> None:
     assert len(modules) <= MODULES["status"], _grown(modules, MODULES["status"])
 
 
+def test_the_command_that_waits_for_a_run_does_not_bring_its_report() -> None:
+    modules = _modules("import orchestration.cli, orchestration.child, orchestration.alerts")
+    assert not [name for name in modules if name.startswith(("orchestration.report", "charts"))]
+
+
 def test_the_code_location_loads_without_the_tools_of_a_run() -> None:
     modules = _modules("import orchestration.definitions", **{LEFT_OUT: "yes"})
     brought = _first_names(modules) & NOT_AT_LOAD
@@ -68,9 +98,12 @@ def test_the_code_location_loads_without_the_tools_of_a_run() -> None:
     assert len(modules) <= MODULES["load"], _grown(modules, MODULES["load"])
 
 
-def test_a_night_starts_no_tool_that_it_does_not_need(demo: Retailer) -> None:
+def test_a_night_does_not_start_or_open_what_it_does_not_need(demo: Retailer) -> None:
     demo.use()
-    modules = _modules("from orchestration.refresh import main; assert main([]) == 0")
+    script = "from orchestration.refresh import main; assert main([]) == 0"
+    told = _lines(f"import json, sys{_COUNTING}{script}; {_COUNTED}; {_TOLD}")
+    modules, counted = json.loads(told[-1]), json.loads(told[-3])
+    assert {name for name, most in FIXED.items() if not 0 < counted[name] <= most} == set(), counted
     brought = _first_names(modules) & NEVER_AT_NIGHT
     assert not brought, f"a night imports {', '.join(sorted(brought))}"
     assert len(modules) <= MODULES["night"], _grown(modules, MODULES["night"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,12 +12,13 @@ from typing import Any
 import duckdb
 import pytest
 
-from ingestion.settings import load_settings
+from ingestion.engine import connect_both
+from ingestion.settings import Company, Identity, Metrics, load_settings
 from orchestration import transformation
 from orchestration.compiled import Compiled, DataTest, Table
 from orchestration.home import Home
 from orchestration.run import StoppedError
-from orchestration.transformation import NodeResult, build
+from orchestration.transformation import NodeResult, build, variables
 from tests.conftest import SAMPLE
 
 
@@ -38,9 +40,9 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def built(path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[NodeResult]]:
-    """Builds tables, all of them, and tests them."""
+    """Builds tables, all of them if none is chosen, and tests them."""
 
-    def do(*nodes: Table | DataTest) -> list[NodeResult]:
+    def do(*nodes: Table | DataTest, chosen: set[str] | None = None) -> list[NodeResult]:
         tables = {node.unique_id: node for node in nodes if isinstance(node, Table)}
         tests = tuple(node for node in nodes if isinstance(node, DataTest))
         monkeypatch.setattr(
@@ -49,13 +51,13 @@ def built(path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Nod
         settings = load_settings(SAMPLE / "tokui.toml")
         run: Any = SimpleNamespace(
             home=Home(path.parent),
-            warehouse=path,
             run_id="some-run",
             as_of=date(2026, 9, 30),
             full=False,
             settings=settings,
         )
-        return build(run, set(tables))
+        with connect_both(path, path.with_name("crm.duckdb")) as connection:
+            return build(run, connection, set(tables) if chosen is None else chosen)
 
     return do
 
@@ -73,6 +75,28 @@ def test_tables_and_views_are_made_and_made_again(
     assert [(one.name, one.status) for one in results] == [("one", "success"), ("two", "success")]
     built(_table("one", "select 2 as a"))
     assert _rows(path, "from intermediate.two") == [(2,)]
+
+
+def test_all_marts_are_built_in_the_room_of_the_published_ones(
+    built: Callable[..., list[NodeResult]], path: Path
+) -> None:
+    """A part of them is built beside them: it may read the others."""
+    one, two = _mart("one", "select 1 as a"), _mart("two", "select 2 as a")
+    built(one, two)
+    built(_mart("one", "select 3 as a"), _mart("two", "from marts.one"), chosen={one.unique_id})
+    assert _marts(path) == {"one": 3, "two": 2}
+    built(_mart("one", "select 4 as a"))
+    assert _marts(path) == {"one": 4}
+
+
+def _mart(name: str, sql: str) -> Table:
+    return replace(_table(name, sql), layer="marts")
+
+
+def _marts(path: Path) -> dict[str, int]:
+    with duckdb.connect(str(path.with_name("crm.duckdb")), read_only=True) as connection:
+        tables = connection.sql("select table_name from duckdb_tables()").fetchall()
+        return {name: connection.sql(f"from marts.{name}").fetchall()[0][0] for (name,) in tables}
 
 
 def test_a_view_becomes_a_table_and_a_table_a_view(
@@ -136,3 +160,12 @@ def test_what_the_data_has_comes_before_the_model_that_failed_for_it(
 def test_a_test_that_cannot_be_asked_is_no_pass(built: Callable[..., list[NodeResult]]) -> None:
     with pytest.raises(RuntimeError, match="lost: Catalog Error"):
         built(_table("one", "select 1 as a"), _test("lost", "from intermediate.gone", "one"))
+
+
+@pytest.mark.parametrize(
+    ("zone", "minutes"), [("Asia/Tokyo", 540), ("UTC", 0), ("America/New_York", None)]
+)
+def test_only_clocks_that_never_change_have_an_offset(zone: str, minutes: int | None) -> None:
+    day = date(2024, 1, 1)
+    known = variables(Company(timezone=zone), Metrics(), Identity(), day, full=False)
+    assert known["company_utc_offset"] == minutes

@@ -89,7 +89,7 @@ class Periods:
             "support": asked.min() if len(asked) else None,
             "surveys": answered.min() if len(answered) else None,
         }
-        stores = facts.work(
+        stores = facts.query(
             "select store_id, opened_on - date '1970-01-01' as opened, "
             "closed_on - date '1970-01-01' as closed from marts.dim_store"
         )

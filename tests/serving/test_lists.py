@@ -31,6 +31,8 @@ Export = Callable[..., tuple[list[dict[str, str]], ListResult]]
 
 @pytest.fixture
 def warehouse(published_demo: Retailer, tmp_path: Path) -> Path:
+    """The sample's warehouse, its marts beside it."""
+    shutil.copy(published_demo.home.served, tmp_path / "crm.duckdb")
     return Path(shutil.copy(published_demo.home.current, tmp_path / "warehouse.duckdb"))
 
 
@@ -51,7 +53,7 @@ def export(warehouse: Path) -> Export:
 
     def run(name: str = "first_time_coupon", **asked: Any) -> Any:
         out = io.BytesIO()
-        with open_warehouse(warehouse) as connection:
+        with open_warehouse(warehouse, warehouse.with_name("crm.duckdb")) as connection:
             found = find_list(connection, name)
             request = ListRequest(
                 found.kind,
@@ -119,7 +121,7 @@ def test_a_list_has_whom_it_includes_with_their_addresses(export: Export) -> Non
 
 
 def test_a_list_is_in_its_own_order(export: Export, warehouse: Path) -> None:
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse.with_name("crm.duckdb")), read_only=True) as connection:
         ranked = connection.execute(
             "select customer_key from marts.promotion_list "
             "where list_id = 'loyal_no_complaint' and is_included order by list_rank"
@@ -361,7 +363,7 @@ def test_numbers_that_take_messages() -> None:
 
 
 def test_names_of_lists(warehouse: Path, change: Callable[[str], None]) -> None:
-    with open_warehouse(warehouse) as connection:
+    with open_warehouse(warehouse, warehouse.with_name("crm.duckdb")) as connection:
         found = find_list(connection, "dormant_winback")
         assert (found.kind, found.channel, len(found.recipe_hash or "")) == ("list", "email", 32)
         assert find_list(connection, "segment:champions").kind == "segment"
@@ -371,7 +373,7 @@ def test_names_of_lists(warehouse: Path, change: Callable[[str], None]) -> None:
             find_list(connection, "list:champions")
     change("insert into plans.segment_rules by name select 'dormant_winback' as segment_id")
     with (
-        open_warehouse(warehouse) as connection,
+        open_warehouse(warehouse, warehouse.with_name("crm.duckdb")) as connection,
         pytest.raises(ConfigurationError, match="write"),
     ):
         find_list(connection, "dormant_winback")

@@ -72,12 +72,13 @@ def test_all_locks_of_a_try_together_wait_for_one_timeout(
     ):
         short.execute("select * from marts.dim_store")
         long.execute("select * from marts.fct_sale")
-        until = threading.Timer(0.6, short.rollback)
+        until = threading.Timer(1.5, short.rollback)
         until.start()
         began = time.monotonic()
         with pytest.raises(psycopg.errors.LockNotAvailable):
-            swap._try_to_swap(connection, Names("marts", "ops"), 1.0, 1.0, print)
-        assert 0.9 < time.monotonic() - began < 1.4
+            swap._try_to_swap(connection, Names("marts", "ops"), 2.0, 2.0, print)
+        # A timeout for each lock would make it 3.5.
+        assert 1.9 < time.monotonic() - began < 3.3
         until.join()
 
 

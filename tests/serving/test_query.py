@@ -69,7 +69,10 @@ def test_a_file_that_somebody_writes_into_is_told(tmp_path: Path) -> None:
         [sys.executable, "-c", writer, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         process.stdout.readline()
-        for look in (lambda: show(file, "select 1", 1), lambda: open_warehouse(file).__enter__()):
+        for look in (
+            lambda: show(file, "select 1", 1),
+            lambda: open_warehouse(file, file).__enter__(),
+        ):
             with pytest.raises(ConfigurationError, match=r"crm\.duckdb cannot be opened"):
                 look()
         process.stdin.close()
