@@ -18,7 +18,7 @@ import numpy as np
 
 from demo.assortment import kinds
 from demo.popularity import COMPANY, GIFT
-from evaluation.truth import NoTruthError, warehouse_beside
+from evaluation.truth import NoTruthError, open_current, warehouse_beside
 
 if TYPE_CHECKING:
     import duckdb
@@ -73,13 +73,9 @@ def evaluate(home: Path) -> BasketReport:
     Raises:
         NoTruthError: the home has no truth or no pairs.
     """
-    import duckdb
-
     truth = home / "truth" / "affinities.parquet"
-    warehouse = warehouse_beside([truth], "what goes together")
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
-        connection.execute("use warehouse")
+    warehouse_beside([truth], "what goes together")
+    with open_current(home) as connection:
         planted = _planted(connection, truth)
         known = {frozenset((pair[0], pair[1])) for pair in _true_pairs(connection, truth)}
         others = [

@@ -30,7 +30,7 @@ from evaluation.campaign_truth import (
     perfect_identity,
     visible_lifts,
 )
-from evaluation.truth import NoTruthError, warehouse_beside
+from evaluation.truth import NoTruthError, open_current, warehouse_beside
 
 if TYPE_CHECKING:
     import duckdb
@@ -146,13 +146,11 @@ def home_effects(home: Path) -> tuple[dict[str, Effects], Dilution, str]:
     Raises:
         NoTruthError: no truth, no warehouse, or no effects in it.
     """
-    import duckdb
-
     state = home / "feeds/demo.json"
-    warehouse = warehouse_beside([state], "what campaigns add")
+    warehouse_beside([state], "what campaigns add")
     made = json.loads(state.read_text(encoding="utf-8"))
     world = World(made["seed"], SCALES[made["scale"]])
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with open_current(home) as connection:
         customers = found_customers(connection, world)
         visible = visible_lifts(world, customers, WINDOW_DAYS)
         effects = read_effects(connection, world, visible)

@@ -19,16 +19,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.downloads import find_download
 from evaluation.pipeline import refresh
-from orchestration.home import Home
+from evaluation.truth import open_current
 from prediction import gamma_gamma, mbg_nbd
 from prediction.expected import expected_purchases, p_alive
+
+if TYPE_CHECKING:
+    import duckdb
 
 DATASET = Path("lifetimes") / "datasets" / "CDNOW_sample.txt"
 """Where the file lies in the package."""
@@ -106,11 +109,11 @@ def main(work: Path, dataset: Path | None) -> int:
     shutil.rmtree(home, ignore_errors=True)
     write_home(home, read_purchases(dataset or find_dataset()))
     refresh(home, "--as-of", CALIBRATION_END.isoformat())
-    with duckdb.connect(str(Home(home).current), read_only=True) as connection:
+    with open_current(home) as connection:
         known, keys = read_calibration(connection)
         gap = scoring_gap(connection)
     refresh(home, "--as-of", END.isoformat())
-    with duckdb.connect(str(Home(home).current), read_only=True) as connection:
+    with open_current(home) as connection:
         later = read_later(connection, keys)
     checks = [*known_answers(known), *hold_out(known, later)]
     checks.append(Check("scores in SQL against SciPy", 0.0, gap, SQL_TOLERANCE))

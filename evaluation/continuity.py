@@ -17,7 +17,7 @@ _TABLES = {
     "anchors": "select customer_key, minted_number "
     "from warehouse.intermediate.int_customer_anchors",
     "changes": "select changed_on, change_type, old_customer_key, new_customer_key "
-    "from warehouse.marts.customer_key_change",
+    "from warehouse.intermediate.int_customer_key_changes",
 }
 
 

@@ -25,7 +25,7 @@ from demo.processes import Processes, clock
 from demo.scale import SCALES
 from demo.segments import SEGMENTS
 from demo.world import World
-from evaluation.truth import NoTruthError, warehouse_beside
+from evaluation.truth import NoTruthError, open_current, warehouse_beside
 
 if TYPE_CHECKING:
     import duckdb
@@ -111,15 +111,12 @@ def read(home: Path) -> Demo:
     Raises:
         NoTruthError: no truth, no warehouse, no predictions, or a truth of another generator.
     """
-    import duckdb
-
     truth, state = home / "truth", home / "feeds/demo.json"
     files = (truth / "records.parquet", truth / "people.parquet", state)
-    warehouse = warehouse_beside(files, "what people will buy")
+    warehouse_beside(files, "what people will buy")
     made = json.loads(state.read_text(encoding="utf-8"))
     world = World(made["seed"], SCALES[made["scale"]])
-    with duckdb.connect() as connection:
-        connection.execute(f"attach '{warehouse}' as warehouse (read_only)")
+    with open_current(home) as connection:
         as_of = _as_of(connection)
         _check_generator(connection, truth / "people.parquet", world.visits.processes)
         customers, records, of_several = _read_customers(connection, truth, world.population)
@@ -193,7 +190,7 @@ def _read_customers(
         "any_value(date_diff('day', first_q_date, last_q_date)) as to_last, "
         "any_value(days_observed) as observed, any_value(p_alive) as p_alive, "
         "any_value(expected_orders_365d) as expected from records "
-        "join warehouse.marts.customer_ltv using (customer_key) "
+        "join marts.customer_ltv using (customer_key) "
         "join warehouse.intermediate.int_ltv_inputs using (customer_key, ltv_segment, "
         "first_q_date, last_q_date, purchase_days) "
         "where prediction_status = 'predicted' group by customer_key"

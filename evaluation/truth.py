@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from identity.person_tables import PERSON_TABLES, id_column, staging_name
+from ingestion.engine import connect_both
 from orchestration.home import Home
+from orchestration.marts_file import of_current
 
 if TYPE_CHECKING:
     import duckdb
@@ -63,6 +65,18 @@ def warehouse_beside(truth: Iterable[Path], subject: str) -> Path:
     if not warehouse.is_file():
         raise NoTruthError(f"no warehouse at {warehouse}: run `tokui demo` first.")
     return warehouse
+
+
+def open_current(home: Path) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """A connection on the current warehouse of a home and its marts, to read them.
+
+    Raises:
+        NoTruthError: nothing is published there.
+    """
+    marts = of_current(Home(home))
+    if marts is None:
+        raise NoTruthError(f"nothing is published in {home}: run `tokui demo` first.")
+    return connect_both(Home(home).current, marts, read_only=True)
 
 
 @contextmanager

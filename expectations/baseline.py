@@ -32,13 +32,13 @@ create or replace table baseline.receipts (
 _COPY = """
 insert into baseline.publication
 select {as_of}, coalesce(max(load_number), 0) from published.ledger.files;
-insert into baseline.customers select customer_key from published.marts.dim_customer;
+insert into baseline.customers select customer_key from published_marts.marts.dim_customer;
 insert into baseline.store_days
 select store_id, business_date, receipts, return_receipts, total_inc_tax
-from published.marts.store_daily;
+from published_marts.marts.store_daily;
 insert into baseline.receipts
 select receipt_id, store_id, business_date
-from published.marts.fct_sales_receipt
+from published_marts.marts.fct_sales_receipt
 where (store_id, business_date) in (
     select (before.store_id, before.business_date)
     from baseline.store_days as before
@@ -50,17 +50,24 @@ where (store_id, business_date) in (
 
 
 def take(
-    connection: duckdb.DuckDBPyConnection, published: Path | None, as_of: date | None = None
+    connection: duckdb.DuckDBPyConnection,
+    published: Path | None,
+    marts: Path | None,
+    as_of: date | None = None,
 ) -> None:
-    """Write the baseline from a warehouse that was published for `as_of`; None: an empty one.
+    """Write the baseline from a warehouse that was published for `as_of`, and the file of its
+    marts; None: an empty one.
 
     `connection` is open on the run's warehouse, whose marts are built.
     """
     connection.execute(_DDL)
-    if published is None or as_of is None:
+    if published is None or marts is None or as_of is None:
         return
-    connection.execute(f"attach {literal(str(published))} as published (read_only)")
+    files = {"published": published, "published_marts": marts}
+    for name, file in files.items():
+        connection.execute(f"attach {literal(str(file))} as {name} (read_only)")
     try:
         connection.execute(_COPY.format(as_of=f"date '{as_of}'"))
     finally:
-        connection.execute("detach published")
+        for name in files:
+            connection.execute(f"detach {name}")

@@ -24,7 +24,7 @@ from expectations.acceptance import EXAMPLES, Finding, weigh
 from expectations.deferred import deferred
 from expectations.model import Bound, CheckResult, Rule, RunFacts, Severity, Suite
 from expectations.thresholds import THRESHOLDS
-from ingestion.engine import engine_settings
+from ingestion.engine import engine_settings, marts_beside
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -36,10 +36,13 @@ _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _SAFE_ERRORS = ("BinderException", "CatalogException", "ParserException", "KeyError")
 
 
-def run_suites(warehouse: Path, suites: Sequence[Suite], facts: RunFacts) -> list[CheckResult]:
+def run_suites(
+    warehouse: Path, suites: Sequence[Suite], facts: RunFacts, marts: Path | None = None
+) -> list[CheckResult]:
     """The result of every rule of `suites`, in order; reads `warehouse` and never writes it.
 
-    Opens the file read-only and has released it when it returns. A rule that fails is a result,
+    `marts` is the file with the marts, where they are not in the warehouse. Opens the files
+    read-only and has released them when it returns. A rule that fails is a result,
     never an exception.
 
     Raises:
@@ -47,7 +50,7 @@ def run_suites(warehouse: Path, suites: Sequence[Suite], facts: RunFacts) -> lis
     """
     if not warehouse.is_file():
         raise FileNotFoundError(f"no warehouse at {warehouse}")
-    with _open_session(warehouse) as session:
+    with _open_session(warehouse, marts) as session:
         measured = [
             measured
             for number, suite in enumerate(suites)
@@ -168,7 +171,7 @@ def load_library() -> Any:
 
 
 @contextmanager
-def _open_session(warehouse: Path) -> Iterator[_Session]:
+def _open_session(warehouse: Path, marts: Path | None) -> Iterator[_Session]:
     gx = load_library()
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -184,7 +187,10 @@ def _open_session(warehouse: Path) -> Iterator[_Session]:
             kwargs={"connect_args": {"read_only": True, "config": engine_settings(warehouse)}},
         )
         with data_source.get_execution_engine().get_connection() as connection:
-            yield _Session(data_source, connection)
+            session = _Session(data_source, connection)
+            if marts is not None:
+                session.run(marts_beside(marts, read_only=True))
+            yield session
 
 
 class _DialectName(str):

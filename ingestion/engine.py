@@ -17,6 +17,9 @@ import duckdb
 THREADS, MEMORY = "TOKUI_ENGINE_THREADS", "TOKUI_MEMORY_LIMIT"
 """Set in the environment by who knows better than this module: threads, and memory as `900MiB`."""
 
+MARTS = "crm"
+"""The catalog of the file that has the marts, beside that of the warehouse."""
+
 SMALL_FILE = 512 << 20
 """A database smaller than that (some 700,000 receipt lines) gets one thread: others would wait
 for each other more than they help."""
@@ -38,6 +41,30 @@ def connect(path: Path, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyC
         yield connection
     finally:
         connection.close()
+
+
+@contextmanager
+def connect_both(
+    warehouse: Path, marts: Path, *, read_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection on a warehouse and on the file of its marts, closed as by `connect`.
+
+    A name `marts.x` is a table of that file, also where it is made; all others are the warehouse's.
+    One transaction can write to one of the two.
+    """
+    with connect(warehouse, read_only=read_only) as connection:
+        connection.execute(marts_beside(marts, read_only=read_only))
+        yield connection
+
+
+def marts_beside(marts: Path, *, read_only: bool) -> str:
+    """The statements that open the file of the marts beside `warehouse.duckdb`."""
+    options = "read_only" if read_only else "storage_version 'v1.0.0'"
+    made = "" if read_only else f"create schema if not exists {MARTS}.marts; "
+    return (
+        f"attach if not exists {literal(str(marts))} as {MARTS} ({options}); {made}"
+        f"set search_path = 'warehouse.main,{MARTS}.marts'"
+    )
 
 
 def engine_settings(path: Path) -> dict[str, str | bool]:

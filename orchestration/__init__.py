@@ -4,7 +4,8 @@ What belongs here: opening the warehouse copy, ordering the steps, gates between
 the journal of runs. What does not: reading files (`ingestion`), rules on data (`expectations`),
 metrics (`dbt_project`).
 
-The way of a run: `run.enter` copies `current/warehouse.duckdb` to `work/`, every step works there,
-`publication.publish` serves the marts and makes the copy the current warehouse. A run that fails
+The way of a run: `run.enter` copies `current/warehouse.duckdb` and the published `crm.duckdb` to
+`work/`, every step works there, and the marts are built in the second (`marts_file`).
+`publication.publish` serves that file and makes the other the current warehouse. A run that fails
 leaves the published version as it was.
 """

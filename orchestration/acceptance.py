@@ -20,12 +20,13 @@ from expectations.model import Acceptance, Rule, RunFacts, Suite
 from expectations.registry import find_suite, layer_of
 from expectations.runner import bad_rows_query
 from expectations.store_days import MISSING_STORE_DAYS
-from ingestion.engine import connect
+from ingestion.engine import connect, connect_both
 from ingestion.errors import ConfigurationError
 from ingestion.settings import Settings
 from orchestration.as_of import default_as_of
 from orchestration.home import Home
 from orchestration.journal import Journal, utc_now
+from orchestration.marts_file import of_current
 from orchestration.os_user import os_user
 from orchestration.publication import published_date
 
@@ -233,7 +234,7 @@ def _rows_at_fault(
     query = bad_rows_query(suite, rule, facts)
     if query is None:
         return frozenset()
-    with connect(_warehouse_of(home, failure.run_id), read_only=True) as connection:
+    with connect_both(*_files_of(home, failure.run_id), read_only=True) as connection:
         rows = connection.execute(
             f"select distinct {row_name(rule.row_id or suite.key)} from ({query}) as found "
             f"limit {MAX_ROWS + 1}"
@@ -254,14 +255,16 @@ def _facts(home: Home, settings: Settings, suite: Suite, failure: Failure) -> Ru
     )
 
 
-def _warehouse_of(home: Home, run_id: str) -> Path:
-    """The warehouse that a run left: its copy if it was red, the current one if it was green."""
-    copy = home.runs / run_id / "warehouse.duckdb"
-    if copy.exists():
-        return copy
+def _files_of(home: Home, run_id: str) -> tuple[Path, Path]:
+    """The warehouse that a run left, and its marts: its own if it was red, else the current."""
+    folder = home.runs / run_id
+    copies = folder / home.work_warehouse.name, folder / home.work_marts.name
+    if all(copy.exists() for copy in copies):
+        return copies
     newest = next(iter(Journal(home.journal).last_runs(1)), None)
-    if newest is not None and newest.run_id == run_id and home.current.exists():
-        return home.current
+    marts = of_current(home) if newest is not None and newest.run_id == run_id else None
+    if marts is not None:
+        return home.current, marts
     raise ConfigurationError(
         f"the warehouse of run {run_id[:8]} is not kept any more, so its rows cannot be named. Run "
         "`tokui refresh` again and accept what it then reports."

@@ -12,6 +12,7 @@ import socket
 import sys
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from ingestion.errors import ConfigurationError
 from ingestion.settings import Alerts, Settings
@@ -20,9 +21,9 @@ from orchestration.channels import Message, channels, send
 from orchestration.child import BUSY, GREEN
 from orchestration.home import Home
 from orchestration.journal import Journal, RunRow, utc_now
-from orchestration.report import course
-from orchestration.report.keep import closing_words, keep, report_of
-from orchestration.report.page import Report, summary
+
+if TYPE_CHECKING:
+    from orchestration.report.page import Report
 
 _IN_JAPANESE = {
     "stopped": "停止",
@@ -49,6 +50,9 @@ def follow_up(since: datetime, status: int) -> None:
         home, settings = homes.load()
         run = _run_since(Journal(home.journal), since)
         if run is not None and run.status == "killed":
+            # Late, as below: most runs are told of to nobody, and the report is half of a start.
+            from orchestration.report.keep import closing_words
+
             print(closing_words(home, settings, run), file=sys.stderr)
         if channels(settings.alerts):
             told = tell_of_run(home, settings, run) if run else _tell_of_none(settings, status)
@@ -61,6 +65,8 @@ def follow_up(since: datetime, status: int) -> None:
 
 def tell_of_run(home: Home, settings: Settings, run: RunRow) -> list[str]:
     """Send an alert if the run ended as `alerts.on` says; lines that say what was sent."""
+    from orchestration.report.keep import keep, report_of
+
     report = report_of(home, settings, run)
     ending = ending_of(report, settings.alerts)
     if ending is None:
@@ -71,6 +77,8 @@ def tell_of_run(home: Home, settings: Settings, run: RunRow) -> list[str]:
 
 def ending_of(report: Report, alerts: Alerts) -> str | None:
     """What is to be told of a run: its status if it failed, `held`, `warning`, or nothing."""
+    from orchestration.report import course
+
     run = report.facts("course")
     if run.status in course.RED:
         return run.status if "failed" in alerts.on else None
@@ -81,6 +89,9 @@ def ending_of(report: Report, alerts: Alerts) -> str | None:
 
 def message_of(report: Report, ending: str, page: str) -> Message:
     """The alert about a run."""
+    from orchestration.report import course
+    from orchestration.report.page import summary
+
     run, checks = report.facts("course"), report.facts("checks")
     feeds, quarantine = report.facts("feeds"), report.facts("quarantine")
     told = [*run.message.splitlines(), *feeds.refused]

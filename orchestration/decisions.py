@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ingestion.decisions import Action, Decisions, ReloadRequest, RowDecision, row_id
 from orchestration.journal import Journal, utc_now
 from orchestration.os_user import os_user
+
+if TYPE_CHECKING:
+    import duckdb
 
 RELOAD, WITHDRAW = "reload", "withdraw"
 
 
 def decisions_of(journal: Journal) -> Decisions:
     """All that people ever decided about rows and files, in the order in which they did."""
-    return Decisions(_row_decisions(journal), _reload_requests(journal))
+    with journal.reading() as connection:
+        return Decisions(_row_decisions(connection), _reload_requests(connection))
 
 
 def decide(
@@ -52,16 +57,16 @@ def request_reload(journal: Journal, table: str, file: str, *, withdraw: bool = 
     )
 
 
-def _row_decisions(journal: Journal) -> tuple[RowDecision, ...]:
-    rows = journal.query(
+def _row_decisions(connection: duckdb.DuckDBPyConnection) -> tuple[RowDecision, ...]:
+    rows = connection.execute(
         "select d.decision_id, d.action, q.table_name, q.file, q.line, q.reason, p.payload "
         "from ops.quarantine_decisions d "
         "join ops.quarantined_rows q using (table_name, file, line) "
         "join pii.quarantined_payloads p using (table_name, file, line, reason) "
         "order by d.decided_at, d.decision_id"
-    )
+    ).fetchall()
     changes: dict[str, dict[str, str]] = defaultdict(dict)
-    for decision_id, name, value in journal.query("from pii.quarantine_changes"):
+    for decision_id, name, value in connection.execute("from pii.quarantine_changes").fetchall():
         changes[decision_id][name] = value
     return tuple(
         RowDecision(decision_id, Action(action), *row, changes.get(decision_id, {}))
@@ -70,11 +75,11 @@ def _row_decisions(journal: Journal) -> tuple[RowDecision, ...]:
     )
 
 
-def _reload_requests(journal: Journal) -> tuple[ReloadRequest, ...]:
+def _reload_requests(connection: duckdb.DuckDBPyConnection) -> tuple[ReloadRequest, ...]:
     waiting: dict[tuple[str, str], list[ReloadRequest]] = defaultdict(list)
-    for decision_id, table, file, action in journal.query(
+    for decision_id, table, file, action in connection.execute(
         "select decision_id, table_name, file, action from ops.reload_requests order by decided_at"
-    ):
+    ).fetchall():
         if action == WITHDRAW:
             waiting[table, file].clear()
         else:

@@ -11,9 +11,6 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from ingestion.engine import connect
-from orchestration.run import Run
-
 if TYPE_CHECKING:
     import duckdb
 
@@ -66,23 +63,31 @@ FIGURES = {
 """By table, a statement of one row; `$as_of` is the run's as-of date."""
 
 
-def figures_of(run: Run, tables: Iterable[str]) -> dict[str, dict[str, float]]:
+def figures_of(
+    connection: duckdb.DuckDBPyConnection, tables: Iterable[str], as_of: date
+) -> dict[str, dict[str, float]]:
     """Figures by table and name; what a table has no value for is left out."""
-    assert run.as_of is not None
     wanted = [table for table in tables if table in FIGURES]
-    if not wanted:
-        return {}
-    with connect(run.warehouse, read_only=True) as connection:
-        return {table: _one(connection, FIGURES[table], run.as_of) for table in wanted}
+    return {table: _one(connection, FIGURES[table], as_of) for table in wanted}
 
 
-def row_counts(run: Run) -> dict[str, int]:
-    """Rows by schema and table of the run's copy, from the engine's catalog: no scan."""
-    with connect(run.warehouse, read_only=True) as connection:
-        counted = connection.execute(
-            "select schema_name, table_name, estimated_size from duckdb_tables()"
-        ).fetchall()
+def row_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Rows by schema and table, from the engine's catalog: no scan.
+
+    Deleted rows count until they are swept out of the file, as they are when it is closed.
+    """
+    counted = connection.execute(
+        "select schema_name, table_name, estimated_size from duckdb_tables() where not temporary"
+    ).fetchall()
     return {f"{schema}.{table}": size for schema, table, size in counted}
+
+
+def row_counts_now(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """The same of a connection that changed tables; spares closing and opening the file."""
+    files = "select database_name from duckdb_databases() where path is not null and not readonly"
+    for (name,) in connection.execute(files).fetchall():
+        connection.execute(f"checkpoint {name}")
+    return row_counts(connection)
 
 
 def row_count(counts: Mapping[str, int], table: str) -> dict[str, int]:
@@ -90,15 +95,14 @@ def row_count(counts: Mapping[str, int], table: str) -> dict[str, int]:
     return {"dagster/row_count": counts[table]} if table in counts else {}
 
 
-def waiting_rows(run: Run) -> dict[str, int]:
+def waiting_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """Rows by raw table that were set aside, by any run, and that nobody decided on yet."""
-    with connect(run.warehouse, read_only=True) as connection:
-        return dict(
-            connection.execute(
-                "select table_name, count(*) from ledger.quarantined_rows where state = 'open' "
-                "group by table_name"
-            ).fetchall()
-        )
+    return dict(
+        connection.execute(
+            "select table_name, count(*) from ledger.quarantined_rows where state = 'open' "
+            "group by table_name"
+        ).fetchall()
+    )
 
 
 def _one(connection: duckdb.DuckDBPyConnection, statement: str, as_of: date) -> dict[str, float]:

@@ -33,6 +33,11 @@ class Home:
         return self.work / "warehouse.duckdb"
 
     @property
+    def work_marts(self) -> Path:
+        """The marts of the run that is going: the file that is published."""
+        return self.work / "crm.duckdb"
+
+    @property
     def runs(self) -> Path:
         return self.root / "runs"
 

@@ -1,29 +1,19 @@
-"""Dagster's own records of a warehouse: where they lie, and how they are written without waiting.
-
-Dagster opens and closes its SQLite files some thousand times a night, and each commit waits for
-the disk: together that costs a small night more than its data does. In write-ahead mode,
-`synchronous = normal` loses at most the last events when the power fails and never the file. One
-engine a file, whose connections are kept, spares the opening, the checkpoint at every close, and
-compiling each statement anew. What a run did is told by the journal, not by these records.
-"""
+"""Dagster's own records of a warehouse: where they lie, and what a killed run left in them."""
 
 from __future__ import annotations
 
 import filecmp
 import os
 import shutil
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orchestration.home import Home
 from orchestration.journal import Journal
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun
-    from sqlalchemy.engine import Engine
 
 SETTINGS = Path(__file__).parent / "dagster.yaml"
 LOCKED_TAG = "tokui/holds_lock"
@@ -74,50 +64,3 @@ def _unfinished(instance: DagsterInstance) -> Sequence[DagsterRun]:
 
     going = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
     return instance.get_runs(RunsFilter(statuses=going))
-
-
-@contextmanager
-def quick_records() -> Iterator[None]:
-    """Within the block this process keeps its connections to SQLite, one engine a file."""
-    from sqlalchemy import create_engine
-    from sqlalchemy.pool import QueuePool
-
-    engines: dict[str, Engine] = {}
-
-    def engine_of(address: str, **options: Any) -> Engine:
-        if address not in engines:
-            options["poolclass"] = QueuePool
-            engines[address] = _lasting(create_engine(address, **options))
-        return engines[address]
-
-    storages = _storages()
-    for storage in storages:
-        storage.create_engine = engine_of
-    try:
-        yield
-    finally:
-        for storage in storages:
-            storage.create_engine = create_engine
-        for engine in engines.values():
-            engine.pool.dispose()
-
-
-def _storages() -> list[Any]:
-    """The modules of Dagster that make engines of SQLite."""
-    from dagster._core.storage.event_log.sqlite import sqlite_event_log
-    from dagster._core.storage.runs.sqlite import sqlite_run_storage
-    from dagster._core.storage.schedules.sqlite import sqlite_schedule_storage
-
-    return [sqlite_event_log, sqlite_run_storage, sqlite_schedule_storage]
-
-
-def _lasting(engine: Engine) -> Engine:
-    """An engine whose connections outlive Dagster's `dispose` and do not wait for the disk."""
-    from sqlalchemy import event
-
-    def on_connect(connection: sqlite3.Connection, _: Any) -> None:
-        connection.execute("pragma synchronous = normal")
-
-    event.listen(engine, "connect", on_connect)
-    engine.dispose = lambda close=True: None
-    return engine

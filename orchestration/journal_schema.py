@@ -7,6 +7,8 @@ Who adds a column writes it into `journal.TABLES`, behind the others, and raises
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,13 +21,17 @@ from orchestration.publication import code_version
 if TYPE_CHECKING:
     import duckdb
 
+_TABLE = re.compile(r"create table if not exists ([\w.]+)")
 VERSION = 3
 """Version 1 had no table of versions, 2 none of the lists that were handed out."""
 
 
 def read_version(connection: duckdb.DuckDBPyConnection) -> int | None:
     """Version of the tables that a connection sees; None when there are none yet."""
-    names = _columns(connection)
+    return _version(connection, _columns(connection).keys())
+
+
+def _version(connection: duckdb.DuckDBPyConnection, names: Collection[str]) -> int | None:
     if "ops.schema_versions" in names:
         row = connection.execute(
             "select max(version) from ops.schema_versions where part = 'journal'"
@@ -41,10 +47,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, tables: str) -> None:
     Raises:
         ConfigurationError: the journal is of another version; nothing is written to it.
     """
-    version = read_version(connection)
+    names = _columns(connection).keys()
+    version = _version(connection, names)
     if version is not None:
         refuse_other_version(version)
-    connection.execute(tables)
+    if not names >= set(_TABLE.findall(tables)):  # A run writes some thirty times.
+        connection.execute(tables)
     if version is None:
         enter(connection, "journal", VERSION)
 

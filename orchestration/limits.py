@@ -14,7 +14,7 @@ from orchestration.home import Home
 
 _MIB = 1 << 20
 _WAREHOUSES_NEEDED = 2.5
-"""The run's copy, the version that is made of it, and what spills to disk on the way."""
+"""The run's copies of warehouse and marts, the Parquet, and what spills to disk on the way."""
 _DISK_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _DISK_WORDS = (
     *(os.strerror(number).lower() for number in _DISK_ERRORS),
@@ -35,20 +35,20 @@ def refuse_full_disk(home: Home, settings: Settings) -> None:
 
     Raises:
         ConfigurationError: less is free than `limits.min_free_disk_mib`, or than 2.5 times the
-            warehouse.
+            warehouse and its marts.
     """
     needed, free = needed_mib(home, settings), free_mib(home.root)
     if free < needed:
         raise ConfigurationError(
             f"the disk of {home.root} has {free:,} MiB free, and a run needs {needed:,} MiB: "
-            f"{_WAREHOUSES_NEEDED} times the warehouse, and limits.min_free_disk_mib at least. "
-            f"{_room(home)} Then run again."
+            f"{_WAREHOUSES_NEEDED} times the warehouse and its marts, and limits.min_free_disk_mib "
+            f"at least. {_room(home)} Then run again."
         )
 
 
 def needed_mib(home: Home, settings: Settings) -> int:
     """MiB of free disk without which a run does not start."""
-    size = home.current.stat().st_size if home.current.exists() else 0
+    size = sum(file.stat().st_size for file in (home.current, home.served) if file.exists())
     return max(settings.limits.min_free_disk_mib, int(_WAREHOUSES_NEEDED * size / _MIB))
 
 

@@ -14,6 +14,7 @@ from ingestion.errors import ConfigurationError
 from ingestion.settings import Settings
 from orchestration.home import Home
 from orchestration.journal import Journal, utc_now
+from orchestration.marts_file import of_current
 from orchestration.os_user import os_user
 from orchestration.run import clock
 from serving.exports.csv_format import CsvFormat
@@ -67,7 +68,7 @@ def export_list(
         ConfigurationError: the role may not, or there is no such list, or no warehouse.
         UnwritableError: a name has a character that the encoding lacks; nothing is written.
     """
-    with open_warehouse(home.current) as connection:
+    with open_warehouse(home.current, of_current(home)) as connection:
         found = find_list(connection, asked.name)
         request = _request(settings, asked, found)
         _refuse_role(settings, asked.role, request)

@@ -1,6 +1,6 @@
-"""A run: the copy of the warehouse that its steps work on, and what is known about it.
+"""A run: the copies of the warehouse and of its marts that its steps work on, and what is known.
 
-Whatever is selected, the first step opens the copy. `work/run.json` says whose copy it is, which
+Whatever is selected, the first step opens the copies. `work/run.json` says whose copy it is, which
 steps finished and which gates passed; a step that runs again takes back the gates behind it.
 """
 
@@ -13,24 +13,28 @@ import resource
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from ingestion import ledger, personal
-from ingestion.engine import connect
+from ingestion.engine import connect_both
 from ingestion.errors import ConfigurationError, FeedStoppedError
 from ingestion.settings import Settings
 from orchestration import home as homes
-from orchestration import publication
+from orchestration import marts_file, publication
 from orchestration.home import Home
 from orchestration.journal import Journal, utc_now
 from orchestration.limits import explain, refuse_full_disk, use_limits
 from orchestration.lock import RunLock
 from orchestration.postgres_copy import follow
 from orchestration.progress import say
+
+if TYPE_CHECKING:
+    import duckdb
 
 STAGES = (
     ("open_warehouse",),
@@ -90,6 +94,14 @@ class Run:
     @property
     def warehouse(self) -> Path:
         return self.home.work_warehouse
+
+    @property
+    def marts(self) -> Path:
+        return self.home.work_marts
+
+    def open(self, *, read_only: bool = False) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+        """A connection on both files of the run."""
+        return connect_both(self.warehouse, self.marts, read_only=read_only)
 
     @property
     def journal(self) -> Journal:
@@ -277,8 +289,12 @@ def _open(home: Home, settings: Settings, run_id: str, request: Request) -> Run:
         refuse_full_disk(home, settings)
         if home.current.exists():
             clone(home.current, home.work_warehouse)
-        with connect(home.work_warehouse) as connection:
+        published = marts_file.as_it_was_made(home)
+        if published is not None:
+            clone(published, home.work_marts)
+        with run.open() as connection:
             ledger.prepare(connection, settings.profile, personal.fingerprint(run.key()))
+            marts_file.begin(connection)
         run.save()
     except Exception as error:
         _enter_failure(run, error)
@@ -288,12 +304,13 @@ def _open(home: Home, settings: Settings, run_id: str, request: Request) -> Run:
 
 def _resume(home: Home, settings: Settings, run_id: str, resumed_from: str) -> Run:
     run = going(home, settings)
-    if run is None or run.run_id != resumed_from:
+    if run is None or run.run_id != resumed_from or not run.marts.exists():
         folder = home.runs / resumed_from
         if folder.exists():
             os.utime(folder)  # The newest now, so that healing does not prune it.
         heal(home, settings)
-        if not (folder / "run.json").exists():
+        # Runs of older versions built the marts within the warehouse.
+        if not all((folder / name).exists() for name in ("run.json", home.work_marts.name)):
             raise RefusedError(
                 f"run {resumed_from} left no copy of the warehouse to go on from (only the last "
                 f"{settings.publication.keep_runs} are kept). Start the whole job again."

@@ -113,7 +113,7 @@ def inspect_run(run_id: str) -> int:
     )
     copy = home.runs / row.run_id / "warehouse.duckdb"
     if copy.exists():
-        print(f"its warehouse is kept at {copy}")
+        print(f"its warehouse is kept at {copy}, its marts at {copy.with_name(home.served.name)}")
     return 0
 
 

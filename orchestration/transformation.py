@@ -14,8 +14,9 @@ from typing import Any
 
 import duckdb
 
-from ingestion.engine import connect
 from ingestion.settings import Company, Identity, Metrics
+from ingestion.typing_rules import fixed_offset
+from orchestration import marts_file
 from orchestration.compiled import Compiled, DataTest, Table, compiled_project, ensure_compiled
 from orchestration.kept import Keeper
 from orchestration.run import Run, StoppedError
@@ -38,12 +39,15 @@ class NodeResult:
         return self.status != "success"
 
 
-def build(run: Run, chosen: Collection[str]) -> list[NodeResult]:
+def build(
+    run: Run, connection: duckdb.DuckDBPyConnection, chosen: Collection[str]
+) -> list[NodeResult]:
     """Build models and seeds in the order of their dependencies, and test their data.
 
     The first table that cannot be built ends the building; what stands by then is tested.
 
     Args:
+        connection: to the run's copy.
         chosen: unique ids of dbt's nodes.
 
     Raises:
@@ -56,10 +60,9 @@ def build(run: Run, chosen: Collection[str]) -> list[NodeResult]:
         settings.company, settings.metrics, settings.identity, run.as_of, full=run.full
     )
     project = compiled_project(known, run.home.compiled)
-    with connect(run.warehouse) as connection:
-        results = build_tables(connection, project, chosen, full=run.full)
-        built = {result.unique_id for result in results if not result.is_bad}
-        results += [_tested(connection, test) for test in project.tests_of(built)]
+    results = build_tables(connection, project, chosen, full=run.full)
+    built = {result.unique_id for result in results if not result.is_bad}
+    results += [_tested(connection, test) for test in project.tests_of(built)]
     _raise_if_bad(run, results)
     return results
 
@@ -78,8 +81,9 @@ def build_tables(
         full: nothing that an earlier run kept is used.
     """
     wanted = [table for table in project.tables.values() if table.unique_id in chosen]
-    for layer in sorted({table.layer for table in wanted}):
-        connection.execute(f"create schema if not exists {layer}")
+    for layer in sorted({table.layer for table in wanted} - _schemas(connection)):
+        connection.execute(f"create schema {layer}")
+    _make_room(connection, project, wanted)
     followers = [table for table in project.tables.values() if table.is_kept]
     keeper = Keeper(connection, project.code, followers, full=full)
     kinds = _kinds(connection)
@@ -99,6 +103,7 @@ def variables(
         **vars(metrics),
         "as_of_date": as_of.isoformat(),
         "company_timezone": company.timezone,
+        "company_utc_offset": fixed_offset(company.timezone),
         "company_currency": company.currency,
         "points_as": company.points_as,
         "tax_rounding": company.tax_rounding,
@@ -114,6 +119,20 @@ def variables(
 def ensure_default() -> None:
     """Have the project compiled for the settings that nobody changed, as the demo's are."""
     ensure_compiled(variables(Company(), Metrics(), Identity(), date.min, full=False))
+
+
+def _schemas(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    rows = connection.execute("select schema_name from duckdb_schemas()").fetchall()
+    return {name for (name,) in rows}
+
+
+def _make_room(
+    connection: duckdb.DuckDBPyConnection, project: Compiled, wanted: Collection[Table]
+) -> None:
+    """Where all marts are built, leave none of the published ones but those that are kept."""
+    marts = [table for table in project.tables.values() if table.layer == "marts"]
+    if marts and all(table in wanted for table in marts):
+        marts_file.drop_all_but(connection, {table.name for table in marts if table.is_kept})
 
 
 def _kinds(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -10,9 +10,10 @@ from datetime import datetime
 
 import duckdb
 
-from ingestion.engine import connect, literal
+from ingestion.engine import literal
 from ingestion.settings import Settings
 from orchestration.home import Home
+from orchestration.marts_file import of_current
 from orchestration.publication import Mart, publish, published_date
 from orchestration.run import Run, clone, discard
 
@@ -34,9 +35,13 @@ def publish_numbered(home: Home, settings: Settings, marts: Sequence[Mart], numb
     now = datetime.now()
     run = Run(f"{number:08}-reading", home, settings, now, published_date(home))
     home.work.mkdir(parents=True)
+    marts_file = of_current(home)
+    if marts_file is None:
+        raise NotPublishedError("nothing is published that could be numbered")
     clone(home.current, home.work_warehouse)
+    clone(marts_file, home.work_marts)
     run.journal.start_run(run.run_id, settings.profile, now)
-    with connect(home.work_warehouse) as connection:
+    with run.open() as connection:
         for mart, column in NUMBERED.items():
             _number(connection, mart, column, number)
     outcome = publish(run, list(marts), _CHECKS, [])
@@ -48,14 +53,12 @@ def publish_numbered(home: Home, settings: Settings, marts: Sequence[Mart], numb
 
 
 def _number(connection: duckdb.DuckDBPyConnection, mart: str, column: str, number: int) -> None:
-    """Replace a mart, whether table or view, by a table whose column bears the number."""
-    views = "select view_name from duckdb_views() where schema_name = 'marts'"
-    is_view = (mart,) in connection.execute(views).fetchall()
+    """Replace a mart by a table whose column bears the number."""
     connection.execute(
         f"create table marts.numbered as select * replace ({literal(word(number))} as {column}) "
         f"from marts.{mart}"
     )
-    connection.execute(f"drop {'view' if is_view else 'table'} marts.{mart}")
+    connection.execute(f"drop table marts.{mart}")
     connection.execute(f"alter table marts.numbered rename to {mart}")
 
 

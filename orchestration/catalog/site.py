@@ -18,6 +18,7 @@ from typing import Any
 from ingestion.engine import connect
 from orchestration.aside import invoke
 from orchestration.home import Home
+from orchestration.marts_file import of_current
 from orchestration.project import load_parsed
 from orchestration.publication import read_manifest as read_published
 
@@ -53,7 +54,8 @@ def write_site(home: Home, folder: Path) -> Path:
 def _documented(home: Home, scratch: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """dbt's manifest with compiled models, and its catalog."""
     warehouse = scratch / home.current.name
-    copy_shape(home.current, warehouse)
+    for file in (home.current, of_current(home)):
+        copy_shape(file, warehouse)
     project = load_parsed()
     head = read_published(home)
     variables = {"as_of_date": head["as_of"]} if head else {}
@@ -63,10 +65,10 @@ def _documented(home: Home, scratch: Path) -> tuple[dict[str, Any], dict[str, An
     return project.writable_manifest().to_dict(), result.result.to_dict()
 
 
-def copy_shape(current: Path, target: Path) -> None:
-    """Tables and views of a warehouse without their rows; nothing where there is no warehouse."""
+def copy_shape(current: Path | None, target: Path) -> None:
+    """Add tables and views of a file to another without their rows; nothing where it is none."""
     columns: dict[tuple[str, str, bool], list[str]] = {}
-    if current.exists():
+    if current is not None and current.exists():
         with connect(current, read_only=True) as connection:
             for schema, table, is_view, column, kind in connection.execute(_SHAPE).fetchall():
                 columns.setdefault((schema, table, is_view), []).append(

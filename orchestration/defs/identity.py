@@ -12,7 +12,7 @@ from identity.person_tables import PERSON_TABLES, staging_name
 from ingestion.engine import connect
 from orchestration.defs.resources import POOL, Warehouse
 from orchestration.defs.transformation import MANIFEST
-from orchestration.figures import row_count, row_counts
+from orchestration.figures import row_count, row_counts_now
 from orchestration.run import say
 
 TABLES = {
@@ -61,9 +61,9 @@ def prepare_identity(
                 from identity.splink_edges import write_edges
 
                 say(f"  splink: {write_edges(connection):,} links")
+            rows = row_counts_now(connection)
         if decisions:
             say(f"  identity: {decisions} decision(s) of {settings.overrides}")
-        rows = row_counts(run)
         for key in TABLES:
             yield dg.MaterializeResult(
                 asset_key=dg.AssetKey(key), metadata=row_count(rows, ".".join(key))

@@ -6,6 +6,7 @@ import dagster as dg
 
 from ingestion.contract import FEEDS, Feed
 from ingestion.discovery import why_left_alone
+from ingestion.engine import connect
 from ingestion.source import LoadContext, TableReport, load_feed
 from orchestration.decisions import decisions_of
 from orchestration.defs.resources import POOL, Warehouse
@@ -33,7 +34,8 @@ def open_warehouse(
 ) -> Iterator[dg.MaterializeResult]:
     """Copies the current warehouse: everything after this happens in the copy."""
     with warehouse.step(context, "open_warehouse") as run:
-        rows = row_counts(run)
+        with connect(run.warehouse, read_only=True) as connection:
+            rows = row_counts(connection)
         for key in LEDGER:
             yield dg.MaterializeResult(asset_key=key, metadata=row_count(rows, ".".join(key.path)))
 
@@ -62,7 +64,8 @@ def _ingest(run: Run, feed: Feed) -> Iterator[dg.MaterializeResult]:
         say(f"  {decided}")
     for held in report.held:
         say(f"  {feed.name} is held at its last good state: {held.message}")
-    rows, waiting = row_counts(run), waiting_rows(run)
+    with connect(run.warehouse, read_only=True) as connection:
+        rows, waiting = row_counts(connection), waiting_rows(connection)
     for table in feed.tables:
         metadata = _metadata(report.tables[table.name]) | row_count(rows, table.qualified_name)
         metadata["rows_waiting_in_quarantine"] = waiting.get(table.qualified_name, 0)

@@ -7,7 +7,7 @@ import dagster as dg
 
 from ingestion.engine import connect
 from orchestration.defs.resources import POOL, Warehouse
-from orchestration.figures import row_count, row_counts
+from orchestration.figures import row_count, row_counts_now
 from orchestration.run import say
 from prediction.tables import TABLES
 
@@ -54,8 +54,8 @@ def fit_ltv(
         gate = ltv.Gate(metrics.ltv_min_customers, metrics.ltv_min_history_days)
         with connect(run.warehouse) as connection:
             report = ltv.fit_ltv(connection, run.as_of, gate)
+            rows, metadata = row_counts_now(connection), _metadata(report)
         say(f"  prediction: {_sentence(report)}")
-        rows, metadata = row_counts(run), _metadata(report)
         for name in TABLES:
             yield dg.MaterializeResult(
                 asset_key=dg.AssetKey(["prediction", name]),

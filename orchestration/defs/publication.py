@@ -50,7 +50,7 @@ def publish_crm(
                 "materialize all assets."
             )
         checks, held = _checks(run), _held(run)
-        figures = figures_of(run, [_KPIS_TABLE])[_KPIS_TABLE]  # Publishing takes the copy away.
+        figures = _figures(run)  # Publishing takes the copy away.
         outcome = publish(run, MARTS, checks, held)
         words = words_of(outcome)
         say(f"  {words}")
@@ -68,6 +68,12 @@ def publish_crm(
         context.log_event(dg.AssetObservation(context.asset_key, metadata=metadata))
     else:
         yield dg.MaterializeResult(metadata=metadata)
+
+
+def _figures(run: Run) -> dict[str, float]:
+    assert run.as_of is not None
+    with run.open(read_only=True) as connection:
+        return figures_of(connection, [_KPIS_TABLE], run.as_of)[_KPIS_TABLE]
 
 
 def _metadata(run: Run, outcome: Outcome) -> dict[str, str | float]:

@@ -11,7 +11,7 @@ from expectations.messages import describe
 from expectations.model import CheckResult, RunFacts, Severity, Suite
 from expectations.registry import suites_of
 from expectations.runner import run_suites
-from ingestion.engine import connect
+from orchestration import marts_file
 from orchestration.acceptance import due_date, in_force
 from orchestration.defs.resources import POOL, Warehouse
 from orchestration.publication import read_manifest
@@ -91,7 +91,7 @@ def _evaluate(run: Run, layer: str, suites: Sequence[Suite]) -> list[CheckResult
         acceptances=in_force(run.journal),
         due=due_date(run),
     )
-    results = run_suites(run.warehouse, suites, facts)
+    results = run_suites(run.warehouse, suites, facts, run.marts)
     run.journal.record_checks(run.run_id, layer, results, facts.result_date)
     bad = [result for result in results if not result.passed]
     say(f"  {len(results)} checks, {len(results) - len(bad)} passed")
@@ -115,8 +115,10 @@ def _take_baseline(run: Run) -> None:
     head = read_manifest(run.home)
     day = date.fromisoformat(head["as_of"]) if head else None
     is_later = day is not None and run.as_of is not None and run.as_of >= day
-    with connect(run.warehouse) as connection:
-        baseline.take(connection, run.home.current if is_later else None, day)
+    before = run.home.current if is_later else None
+    marts = marts_file.of_current(run.home) if is_later else None
+    with run.open() as connection:
+        baseline.take(connection, before, marts, day)
 
 
 def _check_results(results: list[CheckResult]) -> Iterator[dg.AssetCheckResult]:

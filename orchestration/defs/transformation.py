@@ -9,13 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
+import duckdb
 
 from baskets import state as basket_state
 from identity import ledger as identity_ledger
-from ingestion.engine import connect
 from orchestration.acceptance import due_date
 from orchestration.defs.resources import POOL, Warehouse
-from orchestration.figures import figures_of, row_count, row_counts
+from orchestration.figures import figures_of, row_count, row_counts_now
 from orchestration.project import read_manifest
 from orchestration.run import Run, say
 from orchestration.transformation import NodeResult, build
@@ -71,13 +71,15 @@ def layer_assets(layer: str, schemas: Sequence[str]) -> dg.AssetsDefinition:
         is_whole = not context.is_subset
         with warehouse.step(context, f"build_{layer}", is_whole=is_whole) as run:
             _set_as_of(run)
-            results = build(run, _selected(context))
-            if layer == "intermediate" and is_whole:
-                with connect(run.warehouse) as connection:
+            # One connection: to open a warehouse reads the descriptions of all its tables.
+            with run.open() as connection:
+                results = build(run, connection, _selected(context))
+                if layer == "intermediate" and is_whole:
                     identity_ledger.keep(connection)
                     basket_state.keep(connection, full=run.full)
-            say(f"  {layer}: {_summary(results)}")
-            yield from _events(run, results)
+                say(f"  {layer}: {_summary(results)}")
+                events = list(_events(run, connection, results))
+            yield from events
 
     return build_layer
 
@@ -103,14 +105,17 @@ def _is_table(node: Mapping[str, Any]) -> bool:
     return node["resource_type"] in ("model", "seed")
 
 
-def _events(run: Run, results: list[NodeResult]) -> Iterator[dg.MaterializeResult]:
-    rows = row_counts(run)
+def _events(
+    run: Run, connection: duckdb.DuckDBPyConnection, results: list[NodeResult]
+) -> Iterator[dg.MaterializeResult]:
+    assert run.as_of is not None
+    rows = row_counts_now(connection)
     built = {
         asset_key(_NODES[result.unique_id]): result
         for result in results
         if result.resource_type != "test"
     }
-    figures = figures_of(run, [".".join(key.path) for key in built])
+    figures = figures_of(connection, [".".join(key.path) for key in built], run.as_of)
     for key, result in built.items():
         yield dg.MaterializeResult(
             asset_key=key,

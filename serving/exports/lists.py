@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 import duckdb
 
-from ingestion.engine import connect, literal
+from ingestion.engine import connect_both, literal
 from ingestion.errors import ConfigurationError
 from serving.exports.addresses import COLUMNS, VERBATIM, reach
 from serving.exports.consent_now import LINKS, people
@@ -47,17 +47,18 @@ class ListName:
 
 
 @contextmanager
-def open_warehouse(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The current warehouse, to read lists and addresses from; nothing of it goes to disk.
+def open_warehouse(path: Path, marts: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The current warehouse and the file of its marts, to read lists and addresses from; nothing
+    of it goes to disk.
 
     Raises:
         ConfigurationError: there is none yet, or a program writes into it.
     """
-    if not path.exists():
+    if not path.exists() or marts is None:
         raise ConfigurationError("export-list: there is no warehouse yet. Run `tokui refresh`.")
     with ExitStack() as opened:
         try:
-            connection = opened.enter_context(connect(path, read_only=True))
+            connection = opened.enter_context(connect_both(path, marts, read_only=True))
         except duckdb.IOException as error:
             raise ConfigurationError(
                 f"export-list: {path} cannot be opened. A run may be putting it in place, or a "
