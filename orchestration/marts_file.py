@@ -43,24 +43,25 @@ def remember(connection: duckdb.DuckDBPyConnection, version: str, file: Path | N
     )
 
 
+def version_of(warehouse: Path) -> str | None:
+    """The version that was made of a warehouse; None where none was."""
+    with connect(warehouse, read_only=True) as connection:
+        return _remembered(connection, "version")
+
+
 def of_current(home: Home) -> Path | None:
     """The file with the marts of the current warehouse; None before the first publication."""
-    if not home.current.exists():
-        return None
-    with connect(home.current, read_only=True) as connection:
-        version = _remembered(connection, "version")
-    found = home.versions / version / home.served.name if version else home.served
-    return next((file for file in (found, home.served) if file.exists()), None)
+    return _file_of(home, version_of(home.current)) if home.current.exists() else None
 
 
 def as_it_was_made(home: Home) -> Path | None:
     """The same, if nobody wrote into it since; None in any doubt."""
-    file = of_current(home)
-    if file is None:
+    if not home.current.exists():
         return None
     with connect(home.current, read_only=True) as connection:
-        is_same = _remembered(connection, "marts") == fingerprint(file)
-    return file if is_same else None
+        version, marts = (_remembered(connection, name) for name in ("version", "marts"))
+    file = _file_of(home, version)
+    return file if file is not None and marts == fingerprint(file) else None
 
 
 def begin(connection: duckdb.DuckDBPyConnection) -> None:
@@ -81,6 +82,11 @@ def drop_all_but(connection: duckdb.DuckDBPyConnection, names: Collection[str]) 
         connection.execute(f'drop table {MARTS}.marts."{name}"')
     if others:
         connection.execute(f"checkpoint {MARTS}")
+
+
+def _file_of(home: Home, version: str | None) -> Path | None:
+    found = home.versions / version / home.served.name if version else home.served
+    return next((file for file in (found, home.served) if file.exists()), None)
 
 
 def _remembered(connection: duckdb.DuckDBPyConnection, column: str) -> str | None:

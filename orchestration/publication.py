@@ -359,25 +359,17 @@ def _version_of_warehouse(home: Home, progress: Callable[[str], None]) -> str | 
     if not home.current.exists():
         return None
     try:
-        row = patiently(
+        return patiently(
             f"opening {home.current}",
-            lambda: _remembered(home.current),
+            lambda: marts_file.version_of(home.current),
             progress,
             duckdb.IOException,
         )
-    except duckdb.CatalogException:
-        return None
     except duckdb.IOException as error:
         raise ConfigurationError(
             f"{home.current} cannot be read. Close the program that has it open; programs that "
             f"only look should open it read-only. {error}"
         ) from error
-    return row[0] if row else None
-
-
-def _remembered(warehouse: Path) -> tuple[str] | None:
-    with connect(warehouse, read_only=True) as connection:
-        return connection.execute("select version from ledger.publication").fetchone()
 
 
 def _swap_warehouse(run: Run, version: str, marts: Path | None = None) -> None:
